@@ -1,0 +1,155 @@
+/** The settings: environment → one frozen Config, read once. A wrong value stops the start with one line that names it. */
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Thrown for a wrong setting; its message is the line that the operator sees. */
+export class WrongSetting extends Error {}
+
+const ROOT = join(import.meta.dirname, '../..');
+
+const seconds = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+const list = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
+
+const ENVIRONMENT = {
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535).default(4000),
+  GRANTWAY_URL: z.string().optional().transform((text, context) => readIssuer(text, context)),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+    .optional(),
+  GRANTWAY_DATA: z.string().min(1).default(join(ROOT, 'data')),
+  GRANTWAY_KEYS: z.string().min(1).optional(),
+  GRANTWAY_PLANES: z
+    .string()
+    .regex(/^(control|gateway|control,gateway|gateway,control)$/, 'must be control, gateway or control,gateway')
+    .default('control,gateway'),
+  GRANTWAY_SIGN_UP: z.enum(['first', 'invite', 'open'], { error: 'must be first, invite or open' }).default('first'),
+  GRANTWAY_ALLOW_UPSTREAMS: list,
+  GRANTWAY_ALLOWED_ORIGINS: list,
+  GRANTWAY_TRUST_PROXY: list,
+  GRANTWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  GRANTWAY_DATABASE_POOL: seconds(10),
+  GRANTWAY_ACCESS_TOKEN_SECONDS: seconds(15 * 60),
+  GRANTWAY_CODE_SECONDS: z.coerce.number().int().positive().max(600).default(60),
+  GRANTWAY_CONSENT_SECONDS: seconds(5 * 60),
+  GRANTWAY_REFRESH_IDLE_SECONDS: seconds(30 * 86_400),
+  GRANTWAY_GRANT_IDLE_SECONDS: seconds(90 * 86_400),
+  GRANTWAY_UNUSED_CLIENT_SECONDS: seconds(30 * 86_400),
+  GRANTWAY_AUDIT_DAYS: seconds(365),
+  GRANTWAY_REPLAY_WINDOW_SECONDS: z.coerce.number().int().min(0).default(60),
+  GRANTWAY_REPLAY_LIMIT: z.coerce.number().int().min(0).default(20),
+  GRANTWAY_REGISTRATIONS_PER_MINUTE: seconds(30),
+  GRANTWAY_SIGN_INS_PER_MINUTE: seconds(10),
+  GRANTWAY_UPSTREAM_HEADERS_SECONDS: seconds(120),
+  GRANTWAY_DEMO_URL: z.url().optional(),
+};
+
+export type Config = Readonly<{
+  /** `{base}`: the issuer, without a trailing slash. */
+  url: string;
+  host: string;
+  port: number;
+  databaseUrl: string | undefined;
+  dataDirectory: string;
+  /** A JWK Set, or the path of a file that holds one; absent: a file in the data directory. */
+  keys: string | undefined;
+  planes: { control: boolean; gateway: boolean };
+  signUp: 'first' | 'invite' | 'open';
+  /** Host names, addresses and ranges that upstreams may have although they are private. */
+  allowUpstreams: readonly string[];
+  allowedOrigins: readonly string[];
+  /** Addresses and ranges of proxies whose X-Forwarded-For is believed. */
+  trustProxy: readonly string[];
+  logLevel: string;
+  poolSize: number;
+  /** Seconds, but for the days that the record is kept. */
+  lifetimes: Readonly<{
+    accessToken: number;
+    code: number;
+    consent: number;
+    refreshIdle: number;
+    grantIdle: number;
+    replayWindow: number;
+    unusedClient: number;
+    upstreamHeaders: number;
+    auditDays: number;
+  }>;
+  limits: Readonly<{ replays: number; registrationsPerMinute: number; signInsPerMinute: number }>;
+  /** An MCP server to offer to the first account. */
+  demoUrl: string | undefined;
+  /** The built SPA. */
+  siteDirectory: string;
+}>;
+
+/** Reads the settings. @throws WrongSetting naming the first one that is wrong. */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  // An empty variable is an absent one: compose files and shells cannot unset.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = z.object(ENVIRONMENT).safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new WrongSetting(`${issue?.path.join('.') || 'settings'}: ${issue?.message ?? 'wrong'}`);
+  }
+  const env = parsed.data;
+  const url = env.GRANTWAY_URL ?? `http://localhost:${env.PORT}`;
+  return Object.freeze({
+    url,
+    host: env.HOST,
+    port: env.PORT,
+    databaseUrl: env.DATABASE_URL,
+    dataDirectory: resolve(env.GRANTWAY_DATA),
+    keys: env.GRANTWAY_KEYS,
+    planes: { control: env.GRANTWAY_PLANES.includes('control'), gateway: env.GRANTWAY_PLANES.includes('gateway') },
+    signUp: env.GRANTWAY_SIGN_UP,
+    allowUpstreams: env.GRANTWAY_ALLOW_UPSTREAMS,
+    allowedOrigins: env.GRANTWAY_ALLOWED_ORIGINS,
+    trustProxy: env.GRANTWAY_TRUST_PROXY,
+    logLevel: env.GRANTWAY_LOG_LEVEL,
+    poolSize: env.GRANTWAY_DATABASE_POOL,
+    lifetimes: {
+      accessToken: env.GRANTWAY_ACCESS_TOKEN_SECONDS,
+      code: env.GRANTWAY_CODE_SECONDS,
+      consent: env.GRANTWAY_CONSENT_SECONDS,
+      refreshIdle: env.GRANTWAY_REFRESH_IDLE_SECONDS,
+      grantIdle: env.GRANTWAY_GRANT_IDLE_SECONDS,
+      replayWindow: env.GRANTWAY_REPLAY_WINDOW_SECONDS,
+      unusedClient: env.GRANTWAY_UNUSED_CLIENT_SECONDS,
+      auditDays: env.GRANTWAY_AUDIT_DAYS,
+      upstreamHeaders: env.GRANTWAY_UPSTREAM_HEADERS_SECONDS,
+    },
+    limits: {
+      replays: env.GRANTWAY_REPLAY_LIMIT,
+      registrationsPerMinute: env.GRANTWAY_REGISTRATIONS_PER_MINUTE,
+      signInsPerMinute: env.GRANTWAY_SIGN_INS_PER_MINUTE,
+    },
+    demoUrl: env.GRANTWAY_DEMO_URL,
+    siteDirectory: join(ROOT, 'web/dist'),
+  });
+}
+
+/** Settings that look like ours and are not: most likely misspelt. */
+export const unknownSettings = (environment: NodeJS.ProcessEnv): string[] =>
+  Object.keys(environment).filter((name) => name.startsWith('GRANTWAY_') && !(name in ENVIRONMENT));
+
+function readIssuer(text: string | undefined, context: z.RefinementCtx): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const problem = !url
+    ? 'must be an absolute URL'
+    : !/^https?:$/.test(url.protocol)
+      ? 'must begin with https:// (or http:// on loopback)'
+      : url.protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
+        ? 'must be https: plain http is for loopback only'
+        : url.username || url.password || url.search || url.hash || url.pathname !== '/'
+          ? 'must be an origin alone, such as https://gateway.example.com'
+          : null;
+  if (problem || !url) {
+    context.addIssue({ code: 'custom', message: problem ?? 'wrong' });
+    return z.NEVER;
+  }
+  return url.origin;
+}

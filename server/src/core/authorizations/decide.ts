@@ -1,0 +1,191 @@
+/** A person's decision on an authorization request: once, and only on what they were shown. */
+import { after, type Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import { ok, type Result, refused } from '../../platform/result.ts';
+import { type Tx, transact } from '../../platform/transact.ts';
+import { record } from '../audit/record.ts';
+import { clientDigest } from '../clients/client.ts';
+import { type IssueRefusal, issueGrant, recordApproval } from '../grants/issue.ts';
+import { mintCode } from '../tokens/authorization-code.ts';
+import { answerUrl } from './redirect.ts';
+import { type Browser, candidatesOf, findRequest, type StoredRequest, statusOf } from './request.ts';
+
+/** The person who decides. The caller has checked the session. */
+export type Decider = { userId: string; browser: Browser };
+
+export type DecisionRefusal =
+  | { kind: 'not_found' }
+  | { kind: 'closed'; status: StoredRequest['status'] }
+  | { kind: 'pick_connection' }
+  | { kind: 'client_changed' }
+  | { kind: 'bad_expiry' }
+  | { kind: IssueRefusal };
+
+export type DecisionSettings = { issuer: string; codeLifetime: number; clock: Clock };
+
+const MAX_EXPIRY_SECONDS = 366 * 86_400;
+
+/** Ends the transaction, so that a grant issued for a request that someone else just decided is not kept. */
+class Undo extends Error {
+  readonly refusal: DecisionRefusal;
+  constructor(refusal: DecisionRefusal) {
+    super('undo');
+    this.refusal = refusal;
+  }
+}
+
+/**
+ * Approves: grant, code and record in one transaction. @returns where the browser goes with the code.
+ * @throws Unavailable
+ */
+export async function approve(
+  database: Database,
+  handle: string,
+  decider: Decider,
+  choice: { connectionId?: string | undefined; expiresIn?: number | undefined },
+  settings: DecisionSettings,
+): Promise<Result<{ redirectTo: string }, DecisionRefusal>> {
+  const now = settings.clock();
+  const request = await findRequest(database, handle, decider.browser);
+  if (!request) return refused({ kind: 'not_found' });
+  const status = statusOf(request, now);
+  if (status !== 'pending') return refused({ kind: 'closed', status });
+  const { expiresIn } = choice;
+  if (expiresIn !== undefined && !(Number.isInteger(expiresIn) && expiresIn >= 60 && expiresIn <= MAX_EXPIRY_SECONDS)) {
+    return refused({ kind: 'bad_expiry' });
+  }
+  const target = await pickConnection(database, request, decider.userId, choice.connectionId);
+  if (!target.ok) return target;
+  try {
+    return await transact(database, (tx) =>
+      approveIn(tx, { request, connection: target.value, expiresAt: expiresIn === undefined ? null : after(now, expiresIn) }, decider, settings),
+    );
+  } catch (error) {
+    if (!(error instanceof Undo)) throw error;
+    // What is shown next is the client as it is now, and that may be approved.
+    if (error.refusal.kind === 'client_changed') await showAgain(database, request);
+    return refused(error.refusal);
+  }
+}
+
+type Connection = Awaited<ReturnType<typeof candidatesOf>>[number];
+
+async function pickConnection(
+  database: Database,
+  request: StoredRequest,
+  userId: string,
+  picked: string | undefined,
+): Promise<Result<Connection, DecisionRefusal>> {
+  const candidates = await candidatesOf(database, request, userId);
+  const connection = picked === undefined && candidates.length === 1 ? candidates[0] : candidates.find(({ id }) => id === picked);
+  if (connection) return ok(connection);
+  // A request that names a connection is not asked which one.
+  const named = request.connectionId === null ? undefined : candidates[0];
+  if (named && (picked === undefined || picked === named.id)) return ok(named);
+  return refused({ kind: candidates.length === 0 || request.connectionId !== null ? 'connection_unavailable' : 'pick_connection' });
+}
+
+async function approveIn(
+  tx: Tx,
+  approval: { request: StoredRequest; connection: Connection; expiresAt: Date | null },
+  { userId }: Decider,
+  settings: DecisionSettings,
+): Promise<Result<{ redirectTo: string }, DecisionRefusal>> {
+  const { request, connection, expiresAt } = approval;
+  const now = settings.clock();
+  const connectResourceId = request.connectResourceId ?? (await liveResourceOf(tx, connection.id));
+  if (connectResourceId === null) return refused({ kind: 'connection_unavailable' });
+  const issued = await issueGrant(
+    tx,
+    {
+      oauthClientId: request.oauthClientId,
+      userId,
+      connectionId: connection.id,
+      connectResourceId,
+      redirectUri: request.registeredRedirectUri,
+      scopes: request.scopes,
+      expiresAt,
+    },
+    now,
+  );
+  if (!issued.ok) throw new Undo({ kind: issued.reason });
+  // The provider's half of sign-in is not built yet: nothing may be left that waits for it.
+  if (issued.value.status === 'pending') throw new Undo({ kind: 'provider_sign_in_required' });
+
+  // The client's row is locked by now: what it says of itself is what it will have said when this commits.
+  const client = await tx.oAuthClient.findUniqueOrThrow({ where: { id: request.oauthClientId } });
+  if (clientDigest(client) !== request.clientDigest) throw new Undo({ kind: 'client_changed' });
+
+  const { grantId } = issued.value;
+  await closeRequest(tx, request, { status: 'approved', userId, grantId, connectionId: connection.id, connectResourceId });
+  const code = await mintCode(tx, {
+    grantId,
+    authorizationRequestId: request.id,
+    redirectUri: request.redirectUri,
+    codeChallenge: request.codeChallenge,
+    scopes: request.scopes,
+    expiresAt: after(now, settings.codeLifetime),
+  });
+  const { ownerOrganizationId } = connection;
+  const event = { grantId, userId, connectionId: connection.id, oauthClientId: client.id, ownerOrganizationId };
+  await recordApproval(tx, now, { ...event, scopes: request.scopes, expiresAt });
+  return ok({ redirectTo: answerUrl(settings.issuer, request.redirectUri, request.state, { code }) });
+}
+
+const liveResourceOf = async (tx: Tx, connectionId: string): Promise<string | null> =>
+  (await tx.connectResource.findFirst({ where: { connectionId, retiredAt: null }, select: { id: true } }))?.id ?? null;
+
+/** One conditional update decides who was first: zero rows means that the request was decided, ended or expired meanwhile. */
+async function closeRequest(
+  tx: Tx,
+  request: StoredRequest,
+  decision: { status: 'approved' | 'denied'; userId: string; grantId?: string; connectionId?: string; connectResourceId?: string },
+): Promise<void> {
+  const closed = await tx.$executeRaw`
+    UPDATE authorization_request SET status = ${decision.status}::authorization_request_status, decided_at = clock_timestamp(),
+      user_id = ${decision.userId}::uuid, grant_id = ${decision.grantId ?? null}::uuid,
+      connection_id = COALESCE(${decision.connectionId ?? null}::uuid, connection_id),
+      connect_resource_id = COALESCE(${decision.connectResourceId ?? null}::uuid, connect_resource_id)
+    WHERE id = ${request.id}::uuid AND status = 'pending' AND expires_at > clock_timestamp()`;
+  if (closed === 1) return;
+  const now = await tx.authorizationRequest.findUnique({ where: { id: request.id }, select: { status: true } });
+  throw new Undo({ kind: 'closed', status: now === null || now.status === 'pending' ? 'expired' : now.status });
+}
+
+const showAgain = (database: Database, request: StoredRequest): Promise<unknown> =>
+  transact(database, async (tx) => {
+    const client = await tx.oAuthClient.findUnique({ where: { id: request.oauthClientId } });
+    if (client) await tx.authorizationRequest.update({ where: { id: request.id }, data: { clientDigest: clientDigest(client) } });
+  });
+
+/** Denies: one audit event and the closed request, nothing else. @returns where the browser goes with `access_denied`. @throws Unavailable */
+export async function deny(
+  database: Database,
+  handle: string,
+  decider: Decider,
+  settings: DecisionSettings,
+): Promise<Result<{ redirectTo: string }, DecisionRefusal>> {
+  const request = await findRequest(database, handle, decider.browser);
+  if (!request) return refused({ kind: 'not_found' });
+  const now = settings.clock();
+  const status = statusOf(request, now);
+  if (status !== 'pending') return refused({ kind: 'closed', status });
+  try {
+    return await transact(database, async (tx) => {
+      await closeRequest(tx, request, { status: 'denied', userId: decider.userId });
+      await record(tx, now, {
+        kind: 'authorization.denied',
+        outcome: 'denied',
+        actorUserId: decider.userId,
+        ownerUserId: decider.userId,
+        connectionId: request.connectionId,
+        connectResourceId: request.connectResourceId,
+        oauthClientId: request.oauthClientId,
+      });
+      return ok({ redirectTo: answerUrl(settings.issuer, request.redirectUri, request.state, { error: 'access_denied' }) });
+    });
+  } catch (error) {
+    if (error instanceof Undo) return refused(error.refusal);
+    throw error;
+  }
+}

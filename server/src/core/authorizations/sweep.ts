@@ -1,0 +1,28 @@
+/** Closes requests that nobody decided in time, and forgets closed ones. */
+import type { Database } from '../../platform/database.ts';
+
+const BATCH = 1_000;
+/** Closed requests are kept for a week, for whoever looks why a sign-in failed. */
+const MEMORY_MS = 7 * 86_400_000;
+
+/** Sweeps in batches that skip locked rows. @returns how many requests it closed or deleted. */
+export async function sweepRequests(database: Database, now: Date): Promise<number> {
+  const forgotten = new Date(now.getTime() - MEMORY_MS);
+  const { db } = database;
+  let total = 0;
+  for (let changed = BATCH; changed >= BATCH; total += changed) {
+    changed = await db.$executeRaw`
+      UPDATE authorization_request SET status = 'expired' WHERE id IN (
+        SELECT id FROM authorization_request WHERE status IN ('pending', 'awaiting_provider') AND expires_at < ${now}
+        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+  }
+  for (let changed = BATCH; changed >= BATCH; total += changed) {
+    // Not while a code of it is remembered: its replay must still be told.
+    changed = await db.$executeRaw`
+      DELETE FROM authorization_request WHERE id IN (
+        SELECT r.id FROM authorization_request r WHERE r.expires_at < ${forgotten} AND r.status NOT IN ('pending', 'awaiting_provider')
+          AND NOT EXISTS (SELECT 1 FROM authorization_code c WHERE c.authorization_request_id = r.id)
+        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+  }
+  return total;
+}

@@ -1,0 +1,18 @@
+/** What an OAuth client says of itself. */
+import { createHash } from 'node:crypto';
+
+/** The part of a client's metadata that consent shows and grants depend on. */
+export type ClientFace = {
+  clientId: string;
+  name: string | null;
+  redirectUris: readonly string[];
+  scopes: readonly string[];
+  grantTypes: readonly string[];
+  responseTypes: readonly string[];
+};
+
+/** A digest of what a person is shown of a client: another digest at approval means that something else was shown. */
+export const clientDigest = (client: ClientFace): string =>
+  createHash('sha256')
+    .update(JSON.stringify([client.clientId, client.name, client.redirectUris, client.scopes, client.grantTypes, client.responseTypes]))
+    .digest('base64url');

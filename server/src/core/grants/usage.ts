@@ -1,0 +1,89 @@
+/** What a grant was used for: last use, and requests by hour. Kept off the response path. */
+import type { Database } from '../../platform/database.ts';
+
+type Counts = { requests: number; errors: number; denials: number };
+type Use = Counts & { familyId: string };
+
+const FLUSH_MS = 1_000;
+
+const TOUCH = `
+  UPDATE oauth_grant SET last_used_at = now() WHERE id = ANY($1::uuid[])
+    AND (last_used_at IS NULL OR last_used_at < now() - interval '30 seconds')`;
+const TOUCH_FAMILIES = `
+  UPDATE token_family SET last_used_at = now() WHERE id = ANY($1::uuid[])
+    AND (last_used_at IS NULL OR last_used_at < now() - interval '30 seconds')`;
+const COUNT = `
+  INSERT INTO grant_usage AS t (grant_id, hour, requests, errors, denials)
+  SELECT k.id, date_trunc('hour', now()), k.requests, k.errors, k.denials
+  FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[]) AS k(id, requests, errors, denials)
+  WHERE EXISTS (SELECT 1 FROM oauth_grant g WHERE g.id = k.id)
+  ORDER BY k.id
+  ON CONFLICT (grant_id, hour) DO UPDATE SET requests = t.requests + excluded.requests,
+    errors = t.errors + excluded.errors, denials = t.denials + excluded.denials`;
+
+export type UsageRecorder = {
+  /** Notes one request that the gateway let through or turned away. Never waits, never throws. */
+  note: (grantId: string, familyId: string, outcome: 'ok' | 'error' | 'denied') => void;
+  /** Writes what is noted; also at shutdown. */
+  flush: () => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/**
+ * Collects uses and writes them every second, many grants per statement. `lastUsedAt` is written at most every 30 seconds per grant
+ * (the condition is in SQL, so replicas share it) and reflects MCP traffic alone. Counts of the last second are lost with a killed process.
+ */
+export function openUsageRecorder(database: Database): UsageRecorder {
+  let uses = new Map<string, Use>();
+  const flush = async (): Promise<void> => {
+    if (uses.size === 0) return;
+    const batch = uses;
+    uses = new Map();
+    const entries = [...batch.entries()];
+    const grants = entries.map(([key]) => key.split('/')[0] as string);
+    const used = entries.filter(([, use]) => use.requests > 0);
+    try {
+      if (used.length > 0) {
+        await database.query('grantway-touch', TOUCH, [[...new Set(used.map(([key]) => key.split('/')[0]))].sort()]);
+        await database.query('grantway-touch-families', TOUCH_FAMILIES, [used.map(([, use]) => use.familyId).sort()]);
+      }
+      const merged = merge(grants, entries.map(([, use]) => use));
+      await database.query('grantway-count', COUNT, [
+        [...merged.keys()],
+        [...merged.values()].map((counts) => counts.requests),
+        [...merged.values()].map((counts) => counts.errors),
+        [...merged.values()].map((counts) => counts.denials),
+      ]);
+    } catch (error) {
+      database.log.warn({ err: error }, 'usage of one second was not written');
+    }
+  };
+  const timer = setInterval(() => void flush(), FLUSH_MS);
+  timer.unref();
+  return {
+    note: (grantId, familyId, outcome) => {
+      const key = `${grantId}/${familyId}`;
+      const use = uses.get(key) ?? { requests: 0, errors: 0, denials: 0, familyId };
+      if (outcome === 'denied') use.denials++;
+      else use.requests++;
+      if (outcome === 'error') use.errors++;
+      uses.set(key, use);
+    },
+    flush,
+    close: async () => {
+      clearInterval(timer);
+      await flush();
+    },
+  };
+}
+
+/** Sorted by grant, so that replicas lock rows in one order. */
+function merge(grants: readonly string[], uses: readonly Use[]): Map<string, Counts> {
+  const merged = new Map<string, Counts>();
+  grants.forEach((grant, index) => {
+    const use = uses[index] as Use;
+    const sum = merged.get(grant) ?? { requests: 0, errors: 0, denials: 0 };
+    merged.set(grant, { requests: sum.requests + use.requests, errors: sum.errors + use.errors, denials: sum.denials + use.denials });
+  });
+  return new Map([...merged.entries()].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

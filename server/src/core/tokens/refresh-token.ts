@@ -1,0 +1,174 @@
+/** Refresh tokens: rotated at each use, idempotently, so that processes that share one and answers that get lost strand no one. */
+import { after } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import { ok, type Result, refused } from '../../platform/result.ts';
+import { sealUnderToken, unsealUnderToken } from '../../platform/seal.ts';
+import { hashSecret, looksLikeSecret, newSecret, REFRESH_TOKEN } from '../../platform/secret.ts';
+import { type Tx, transact } from '../../platform/transact.ts';
+import { record } from '../audit/record.ts';
+import { revokeFamilies } from '../grants/revoke.ts';
+import { lockGrant, readStanding, stands } from '../grants/standing.ts';
+import { type GrantOfToken, readGrantOfToken } from './grant-of-token.ts';
+
+/** Begins a sign-in of a client under a grant whose lock the caller holds. @returns its first refresh token, where the client may have one. */
+export async function startFamily(
+  tx: Tx,
+  family: { grant: GrantOfToken; label: string; userAgent: string | null; expiresAt: Date },
+  now: Date,
+): Promise<{ familyId: string; refreshToken: string | null }> {
+  const { grant, label, userAgent } = family;
+  const { id } = await tx.tokenFamily.create({ data: { grantId: grant.grantId, label, userAgent, createdAt: now }, select: { id: true } });
+  await record(tx, now, {
+    kind: 'family.started',
+    ownerUserId: grant.userId,
+    ownerOrganizationId: grant.ownerOrganizationId,
+    connectionId: grant.connectionId,
+    grantId: grant.grantId,
+    oauthClientId: grant.oauthClientId,
+    detail: { familyId: id, label },
+  });
+  if (!grant.refreshes) return { familyId: id, refreshToken: null };
+  const refreshToken = newSecret(REFRESH_TOKEN);
+  await tx.refreshToken.create({ data: { familyId: id, generation: 1, tokenHash: hashSecret(refreshToken), expiresAt: family.expiresAt } });
+  return { familyId: id, refreshToken };
+}
+
+export type Refresh = {
+  refreshToken: string;
+  /** The authenticated client's row. */
+  oauthClientId: string;
+  /** Says whether a `resource` was sent that is not the grant's. */
+  isOtherResource: (grant: GrantOfToken) => boolean;
+  /** The scopes asked for; undefined: the grant's. */
+  scopes: string[] | undefined;
+};
+
+export type Refreshed = { grant: GrantOfToken; familyId: string; refreshToken: string; scopes: string[] };
+export type RefreshRefusal = 'invalid_grant' | 'invalid_target' | 'invalid_scope';
+
+/** Seconds, and how often one token may be presented again. */
+export type RotationSettings = { refreshIdle: number; replayWindow: number; replays: number };
+
+/**
+ * Exchanges a refresh token for the next one of its family (OAuth 2.1 §4.3). A token that was rotated already gets the CURRENT token of
+ * the family, never a fork, while every link from it to there is inside the replay window; past it, the family is revoked and told
+ * about. Everything is validated before anything is consumed: a refusal for scope or resource leaves the token as it was.
+ * @throws Unavailable
+ */
+export async function refresh(
+  database: Database,
+  request: Refresh,
+  settings: RotationSettings,
+): Promise<Result<Refreshed, RefreshRefusal>> {
+  if (!looksLikeSecret(REFRESH_TOKEN, request.refreshToken)) return refused('invalid_grant');
+  return transact(database, async (tx) => {
+    const tokenHash = hashSecret(request.refreshToken);
+    const found = await tx.refreshToken.findUnique({ where: { tokenHash }, select: { family: { select: { grantId: true } } } });
+    if (!found) return refused('invalid_grant' as const);
+    const grantId = found.family.grantId;
+    const now = await lockGrant(tx, grantId);
+    if (!now) return refused('invalid_grant' as const);
+    const grant = await readGrantOfToken(tx, grantId);
+    if (grant.oauthClientId !== request.oauthClientId || !grant.refreshes) return refused('invalid_grant' as const);
+    const token = await readToken(tx, tokenHash);
+    if (!token || token.familyRevokedAt !== null || token.revokedAt !== null || token.expiresAt <= now) return refused('invalid_grant' as const);
+    if (!stands(await readStanding(tx, grantId))) return refused('invalid_grant' as const);
+    if (request.isOtherResource(grant)) return refused('invalid_target' as const);
+    const scopes = request.scopes ?? grant.scopes;
+    if (!scopes.every((scope) => grant.scopes.includes(scope))) return refused('invalid_scope' as const);
+
+    const next =
+      token.rotatedAt === null
+        ? await rotate(tx, token, request.refreshToken, settings, now)
+        : await replay(tx, token, request.refreshToken, settings, now, grant);
+    return next === null ? refused('invalid_grant' as const) : ok({ grant, familyId: token.familyId, refreshToken: next, scopes });
+  });
+}
+
+type TokenRow = {
+  id: string;
+  familyId: string;
+  generation: number;
+  sealedSuccessor: string | null;
+  rotatedAt: Date | null;
+  revokedAt: Date | null;
+  replays: number;
+  expiresAt: Date;
+  familyRevokedAt: Date | null;
+};
+
+async function readToken(tx: Tx, tokenHash: string): Promise<TokenRow | null> {
+  const row = await tx.refreshToken.findUnique({ where: { tokenHash }, include: { family: { select: { revokedAt: true } } } });
+  return row && { ...row, familyRevokedAt: row.family.revokedAt };
+}
+
+const placeOf = (token: { id: string }): string => `refresh_token/${token.id}`;
+
+async function rotate(tx: Tx, token: TokenRow, presented: string, settings: RotationSettings, now: Date): Promise<string> {
+  const successor = newSecret(REFRESH_TOKEN);
+  const { count } = await tx.refreshToken.updateMany({
+    where: { id: token.id, rotatedAt: null, revokedAt: null },
+    data: { rotatedAt: now, sealedSuccessor: await sealUnderToken(presented, placeOf(token), successor) },
+  });
+  if (count !== 1) throw new Error('a refresh token changed while its grant was locked');
+  await tx.refreshToken.create({
+    data: {
+      familyId: token.familyId,
+      generation: token.generation + 1,
+      tokenHash: hashSecret(successor),
+      expiresAt: after(now, settings.refreshIdle),
+    },
+  });
+  return successor;
+}
+
+/** The current token of the family, for a token that was rotated before; null when that is refused. */
+async function replay(
+  tx: Tx,
+  token: TokenRow,
+  presented: string,
+  settings: RotationSettings,
+  now: Date,
+  grant: GrantOfToken,
+): Promise<string | null> {
+  const head = await walkToHead(tx, token, presented, settings, now);
+  if (head === null) {
+    await recordReuse(tx, token, now, grant);
+    return null;
+  }
+  // A bound on how often a leaked token is of use; the family lives, because its owner may be who is asking.
+  const { count } = await tx.refreshToken.updateMany({
+    where: { id: token.id, replays: { lt: settings.replays } },
+    data: { replays: { increment: 1 } },
+  });
+  return count === 1 ? head : null;
+}
+
+async function walkToHead(tx: Tx, from: TokenRow, presented: string, settings: RotationSettings, now: Date): Promise<string | null> {
+  let row = from;
+  let plain = presented;
+  while (row.rotatedAt !== null) {
+    if (now.getTime() - row.rotatedAt.getTime() > settings.replayWindow * 1000 || row.sealedSuccessor === null) return null;
+    plain = await unsealUnderToken(plain, placeOf(row), row.sealedSuccessor);
+    const next = await readToken(tx, hashSecret(plain));
+    if (!next || next.revokedAt !== null || next.familyId !== from.familyId) return null;
+    row = next;
+  }
+  return row.expiresAt > now ? plain : null;
+}
+
+async function recordReuse(tx: Tx, token: TokenRow, now: Date, grant: GrantOfToken): Promise<void> {
+  const head = await tx.refreshToken.aggregate({ where: { familyId: token.familyId }, _max: { generation: true } });
+  const distance = (head._max.generation ?? token.generation) - token.generation;
+  await record(tx, now, {
+    kind: 'refresh.reused',
+    outcome: 'denied',
+    ownerUserId: grant.userId,
+    ownerOrganizationId: grant.ownerOrganizationId,
+    connectionId: grant.connectionId,
+    grantId: grant.grantId,
+    oauthClientId: grant.oauthClientId,
+    detail: { familyId: token.familyId, generation: token.generation, distance },
+  });
+  await revokeFamilies(tx, { grantId: grant.grantId, familyIds: [token.familyId] }, 'refresh_reused', { userId: null }, now, { distance });
+}

@@ -1,0 +1,115 @@
+/** The embedded database: PostgreSQL in WebAssembly (PGlite), one process, files of its own, no installation. */
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { PrismaClient } from '@grantway/prisma/client';
+import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory, Transaction } from '@prisma/driver-adapter-utils';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import type { Database, Row } from './database.ts';
+import type { Log } from './log.ts';
+
+/** Opens, or makes, the database in `directory` (`memory://` keeps it in memory). @throws Error when another process has it open. */
+export async function openEmbedded(directory: string, log: Log, loadDataDir?: Blob): Promise<Database & { dump: () => Promise<Blob> }> {
+  const release = directory === 'memory://' ? () => {} : lockDirectory(directory);
+  const pglite = await PGlite.create({
+    dataDir: directory === 'memory://' ? directory : join(directory, 'pglite'),
+    ...(loadDataDir ? { loadDataDir } : {}),
+  });
+  await pglite.exec("SET TimeZone = 'UTC'; SET lock_timeout = 4000; SET statement_timeout = 15000");
+  const adapter = new DurableAdapterFactory(pglite);
+  return {
+    kind: 'embedded',
+    db: new PrismaClient({ adapter }),
+    query: async (_name, text, values) => (await pglite.query<Row>(text, values)).rows,
+    listen: async (channel, onMessage) => pglite.listen(channel, onMessage),
+    migrationAdapter: adapter,
+    // One process has the files: there is no other to keep out.
+    exclusively: (work) => work(),
+    log,
+    dump: () => pglite.dumpDataDir('none'),
+    close: async () => {
+      await pglite.close();
+      release();
+    },
+  };
+}
+
+/** Two processes on the same files would destroy them, so the first one says that it is there. @returns what gives it up. */
+function lockDirectory(directory: string): () => void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const path = join(directory, 'grantway.pid');
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      const file = openSync(path, 'wx', 0o600);
+      writeSync(file, String(process.pid));
+      closeSync(file);
+      const release = (): void => rmSync(path, { force: true });
+      process.once('exit', release);
+      return release;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const holder = Number(existsSync(path) ? readFileSync(path, 'utf8') : '');
+      if (holder !== process.pid && isAlive(holder)) {
+        throw new Error(`the data in ${directory} is in use by process ${holder}: stop it first, or set GRANTWAY_DATA`);
+      }
+      // Its process is gone (killed): the claim is void.
+      rmSync(path, { force: true });
+    }
+  }
+  throw new Error(`the data in ${directory} is in use by another process`);
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * pglite-prisma-adapter with two faults mended, both of which would acknowledge what was not done:
+ * its commit() resolves also when COMMIT failed, and its executeScript() does not wait for the script.
+ */
+class DurableAdapterFactory implements SqlMigrationAwareDriverAdapterFactory {
+  readonly provider = 'postgres';
+  readonly adapterName = 'pglite-durable';
+  private readonly pglite: PGlite;
+  constructor(pglite: PGlite) {
+    this.pglite = pglite;
+  }
+  async connect(): Promise<SqlDriverAdapter> {
+    return durable(this.pglite);
+  }
+  async connectToShadowDb(): Promise<SqlDriverAdapter> {
+    return durable(await PGlite.create('memory://'));
+  }
+}
+
+async function durable(pglite: PGlite): Promise<SqlDriverAdapter> {
+  const adapter = (await new PrismaPGlite(pglite).connect()) as SqlDriverAdapter;
+  adapter.executeScript = async (script) => {
+    await pglite.exec(script);
+  };
+  adapter.startTransaction = async (isolationLevel) => {
+    let outcome: Promise<unknown> = Promise.resolve();
+    const watched = Object.create(pglite) as PGlite;
+    watched.transaction = (work) => {
+      const running = pglite.transaction(work);
+      outcome = running;
+      return running;
+    };
+    const started = (await new PrismaPGlite(watched).connect()) as SqlDriverAdapter;
+    const transaction: Transaction = await started.startTransaction();
+    if (isolationLevel) await transaction.executeRaw({ sql: `SET TRANSACTION ISOLATION LEVEL ${isolationLevel}`, args: [], argTypes: [] });
+    const commit = transaction.commit.bind(transaction);
+    transaction.commit = async () => {
+      await commit();
+      await outcome;
+    };
+    return transaction;
+  };
+  return adapter;
+}

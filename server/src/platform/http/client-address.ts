@@ -1,0 +1,31 @@
+/** Whose request this is, by network address, for limits. */
+import ipaddr from 'ipaddr.js';
+
+/**
+ * The client's address: the socket's, unless that is a trusted proxy; then the last entry of X-Forwarded-For that is not one.
+ * `trusted` holds addresses and CIDR ranges. Does not prove anything: whoever is behind a trusted proxy is as good as the proxy says.
+ */
+export function clientAddress(socketAddress: string | undefined, forwardedFor: string | null | undefined, trusted: readonly string[]): string {
+  const hops = (forwardedFor ?? '').split(',').map((hop) => hop.trim()).filter((hop) => ipaddr.isValid(hop));
+  let address = socketAddress ?? '';
+  while (hops.length > 0 && isTrusted(address, trusted)) address = hops.pop() as string;
+  return address;
+}
+
+/** What a limit counts as one client: an IPv4 address, or an IPv6 /64, which is what one customer holds. */
+export function addressBucket(address: string): string {
+  if (!ipaddr.isValid(address)) return 'unknown';
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return `${(parsed as ipaddr.IPv6).parts.slice(0, 4).map((part) => part.toString(16)).join(':')}::/64`;
+}
+
+function isTrusted(address: string, trusted: readonly string[]): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return trusted.some((entry) => {
+    const [range, bits] = entry.includes('/') ? ipaddr.parseCIDR(entry) : [ipaddr.process(entry), undefined];
+    if (range.kind() !== parsed.kind()) return false;
+    return parsed.match(range, bits ?? (range.kind() === 'ipv4' ? 32 : 128));
+  });
+}

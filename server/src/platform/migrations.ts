@@ -1,0 +1,98 @@
+/** Applies the migrations in prisma/migrations with Prisma's own schema engine, on PostgreSQL and on the embedded database alike. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
+import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import type { Database } from './database.ts';
+
+const PRISMA_DIRECTORY = join(import.meta.dirname, '../../../prisma');
+
+/**
+ * Brings the database to the newest migration. Several processes may start at once: one applies, the others wait and find it done.
+ * @returns the names of the migrations that this call applied. @throws Error when a migration fails, naming it.
+ */
+export async function migrate(database: Database): Promise<string[]> {
+  return database.exclusively(async () => {
+    const schema = await openEngine(database);
+    try {
+      const { appliedMigrationNames } = await schema.applyMigrations({ migrationsList: readMigrations(), filters: NO_FILTERS });
+      return appliedMigrationNames;
+    } finally {
+      schema.free();
+    }
+  });
+}
+
+/** The SQL between what the migrations build and what schema.prisma says, for whoever writes the next migration. Empty: none. */
+export async function missingMigration(database: Database): Promise<string> {
+  const schema = await openEngine(database);
+  try {
+    const { stdout } = await schema.diff({
+      from: { tag: 'migrations', ...readMigrations() },
+      to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: readFileSync(join(PRISMA_DIRECTORY, 'schema.prisma'), 'utf8') }] },
+      script: true,
+      exitCode: null,
+      shadowDatabaseUrl: null,
+      filters: NO_FILTERS,
+    } as Parameters<SchemaEngine['diff']>[0]);
+    return (stdout ?? '').trim();
+  } finally {
+    schema.free();
+  }
+}
+
+// Node has it, and TypeScript tells of it only together with a browser's whole DOM.
+declare const WebAssembly: {
+  instantiate: (bytes: Uint8Array, imports: object) => Promise<{ instance: { exports: { __wbindgen_start: () => void } } }>;
+};
+
+const NO_FILTERS = { externalTables: [], externalEnums: [] };
+
+async function openEngine(database: Database): Promise<SchemaEngine> {
+  await loadWebAssembly();
+  const datamodel = readFileSync(join(PRISMA_DIRECTORY, 'schema.prisma'), 'utf8');
+  return engine.SchemaEngine.new(
+    { datamodels: [['schema.prisma', datamodel]] },
+    () => {},
+    bindMigrationAwareSqlAdapterFactory(database.migrationAdapter),
+  );
+}
+
+// Once per process, and not per copy of this module (a test runner makes several): the package's binding is one, and a second
+// WebAssembly memory under it would be read with the first one's addresses.
+const LOADED = Symbol.for('grantway.schema-engine');
+const once = globalThis as { [LOADED]?: Promise<void> };
+
+/** The package wants a bundler that imports .wasm files; instantiating it by hand works in plain Node. */
+function loadWebAssembly(): Promise<void> {
+  once[LOADED] ??= (async () => {
+    const directory = dirname(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm'));
+    const bytes = readFileSync(join(directory, 'schema_engine_bg.wasm'));
+    const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': engine });
+    const binding = engine as unknown as { __wbg_set_wasm: (exports: unknown) => void };
+    binding.__wbg_set_wasm(instance.exports);
+    instance.exports.__wbindgen_start();
+  })();
+  return once[LOADED];
+}
+
+function readMigrations(): MigrationList {
+  const baseDir = join(PRISMA_DIRECTORY, 'migrations');
+  const names = readdirSync(baseDir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return {
+    baseDir,
+    lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },
+    shadowDbInitScript: '',
+    migrationDirectories: names
+      .map(({ name }) => ({
+        path: name,
+        migrationFile: {
+          path: 'migration.sql',
+          content: { tag: 'ok' as const, value: readFileSync(join(baseDir, name, 'migration.sql'), 'utf8') },
+        },
+      }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1)),
+  };
+}

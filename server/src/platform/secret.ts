@@ -1,0 +1,41 @@
+/** Random strings that mean something to whoever holds them, and the digests that we keep of them. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+/** What a secret is for, told by its first letters, so that scanners recognise a leak and no kind passes for another. */
+export type SecretKind = 'gwr' | 'gwc' | 'gwt' | 'gws' | 'gwk' | 'gwi';
+
+export const REFRESH_TOKEN: SecretKind = 'gwr';
+export const AUTHORIZATION_CODE: SecretKind = 'gwc';
+export const REGISTRATION_TOKEN: SecretKind = 'gwt';
+export const CLIENT_SECRET: SecretKind = 'gws';
+export const API_KEY: SecretKind = 'gwk';
+export const INVITATION: SecretKind = 'gwi';
+
+const checksum = (body: string): string => crc32(body).toString(36).padStart(7, '0');
+
+/** A new secret of 256 random bits: `kind_random` and a checksum of seven characters. */
+export function newSecret(kind: SecretKind): string {
+  const body = `${kind}_${randomBytes(32).toString('base64url')}`;
+  return body + checksum(body);
+}
+
+/** Whether the text has the form of a secret of this kind: constant work, and no database is asked for what cannot be one. */
+export function looksLikeSecret(kind: SecretKind, text: string): boolean {
+  if (text.length !== kind.length + 1 + 43 + 7 || !text.startsWith(`${kind}_`)) return false;
+  const body = text.slice(0, -7);
+  return checksum(body) === text.slice(-7);
+}
+
+/** SHA-256 as base64url: all that the database keeps of a secret with full entropy. Not for passwords. */
+export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
+
+/** An unguessable public name of 192 bits: not a secret, yet neither ordered nor enumerable. */
+export const newHandle = (): string => randomBytes(24).toString('base64url');
+
+/** Compares two strings in time that depends on their length only. */
+export function sameSecret(a: string, b: string): boolean {
+  const left = createHash('sha256').update(a).digest();
+  const right = createHash('sha256').update(b).digest();
+  return timingSafeEqual(left, right);
+}

@@ -1,0 +1,53 @@
+/** The only place that opens a transaction. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Prisma } from '@grantway/prisma/client';
+import type { Database } from './database.ts';
+import { isSerializationFailure, isTransient, Unavailable } from './transient.ts';
+
+/** A running transaction. Rows are reached through it; no network is ever waited for while it is open. */
+export type Tx = Prisma.TransactionClient;
+
+/** Queues what has to happen once the transaction is durable: announcements, calls to others. It never runs for a rollback. */
+export type AfterCommit = (act: () => void | Promise<void>) => void;
+
+const ATTEMPTS = 4;
+const LIMITS = { maxWait: 4_000, timeout: 15_000 };
+
+/**
+ * Runs `work` in one READ COMMITTED transaction, whose locks are taken in this order everywhere:
+ * user → organization → connection → client → grant → family → token.
+ *
+ * What `work` returns is committed, a refusal included: only a throw rolls back. A deadlock or a serialization failure runs
+ * `work` again, so it must not touch anything outside `tx` (that is what `afterCommit` is for).
+ * @throws Unavailable when the database is away, or a lock was not had within `lock_timeout`; whatever else `work` throws.
+ */
+export async function transact<T>(
+  database: Database,
+  work: (tx: Tx, afterCommit: AfterCommit) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const queue: (() => void | Promise<void>)[] = [];
+    try {
+      const result = await database.db.$transaction((tx) => work(tx, (act) => queue.push(act)), LIMITS);
+      for (const act of queue) await settle(database, act);
+      return result;
+    } catch (error) {
+      if (isSerializationFailure(error) && attempt < ATTEMPTS) {
+        await sleep(5 * 2 ** attempt * Math.random());
+      } else if (isTransient(error)) {
+        throw new Unavailable(error);
+      } else {
+        throw error;
+      }
+    }
+  }
+}
+
+/** The deed is durable by now: a failure here is told in the log, and never turns what was done into an error. */
+async function settle(database: Database, act: () => void | Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    database.log.error({ err: error }, 'after commit');
+  }
+}

@@ -1,0 +1,18 @@
+/** Three kinds of tests: pure ones, those with a database (run on the embedded one and on PostgreSQL), and races (PostgreSQL only). */
+import { defineConfig } from 'vitest/config';
+
+const PURE = ['src/**/*.test.ts'];
+const WITH_DATABASE = ['src/**/*.db.test.ts'];
+const RACES = ['src/**/*.race.test.ts'];
+
+export default defineConfig({
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      { test: { name: 'unit', include: PURE, exclude: [...WITH_DATABASE, ...RACES] }, extends: true },
+      { test: { name: 'embedded', include: WITH_DATABASE, globalSetup: 'src/testing/embedded.ts' }, extends: true },
+      { test: { name: 'postgres', include: [...WITH_DATABASE, ...RACES], globalSetup: 'src/testing/postgres.ts' }, extends: true },
+    ],
+  },
+});
