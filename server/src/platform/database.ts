@@ -1,11 +1,10 @@
 /** The one database: PostgreSQL where `DATABASE_URL` names it, else the embedded one. Both speak the same SQL. */
 import { PrismaClient } from '@grantway/prisma/client';
-import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { openEmbedded } from './embedded-database.ts';
 import type { Log } from './log.ts';
-import { Unavailable } from './transient.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -19,10 +18,8 @@ export type Database = {
   query: (name: string, text: string, values: unknown[]) => Promise<Row[]>;
   /** Notifications from any process. `onGap` is called when some may have been missed: look again at everything. */
   listen: Listen;
-  /** For the migrations: the same database as Prisma's schema engine wants it. */
-  migrationAdapter: SqlMigrationAwareDriverAdapterFactory;
-  /** Runs `work` while no other process does the same. */
-  exclusively: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Runs `work` with the same database as Prisma's schema engine wants it, while no other process does the same. */
+  migrating: <T>(work: (adapter: SqlMigrationAwareDriverAdapterFactory) => Promise<T>) => Promise<T>;
   log: Log;
   close: () => Promise<void>;
 };
@@ -61,8 +58,7 @@ function openPostgres(url: string, { poolSize, log }: DatabaseSettings): Databas
     db: new PrismaClient({ adapter }),
     query: async (name, text, values) => (await pool.query({ name, text, values })).rows,
     listen: (channel, onMessage, onGap) => listenOn(url, log, channel, onMessage, onGap),
-    migrationAdapter: new MigrationAdapterFactory(migrationPool),
-    exclusively: (work) => holdingLock(migrationPool, work),
+    migrating: (work) => holdingLock(migrationPool, work),
     log,
     close: async () => {
       await pool.end();
@@ -72,30 +68,34 @@ function openPostgres(url: string, { poolSize, log }: DatabaseSettings): Databas
 
 /** @prisma/adapter-pg cuts a script at every semicolon, inside a function's body too. PostgreSQL takes it whole. */
 class MigrationAdapterFactory extends PrismaPg {
+  private readonly opened: SqlDriverAdapter[] = [];
+
   override async connect() {
     const adapter = await super.connect();
     adapter.executeScript = async (script) => {
       await adapter.underlyingDriver().query(script);
     };
+    this.opened.push(adapter);
     return adapter;
+  }
+
+  /** The schema engine leaves its connections open. */
+  async dispose(): Promise<void> {
+    await Promise.all(this.opened.map((adapter) => adapter.dispose()));
   }
 }
 
 /** A transaction-level lock, which a pooler in transaction mode keeps too. */
-async function holdingLock<T>(connection: pg.ClientConfig, work: () => Promise<T>): Promise<T> {
+async function holdingLock<T>(connection: pg.PoolConfig, work: (adapter: MigrationAdapterFactory) => Promise<T>): Promise<T> {
   const client = new pg.Client(connection);
+  const adapter = new MigrationAdapterFactory(connection);
   try {
     await client.connect();
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-  } catch (error) {
-    await client.end().catch(() => {});
-    throw new Unavailable(error);
-  }
-  try {
-    return await work();
+    return await work(adapter);
   } finally {
-    await client.query('COMMIT').catch(() => {});
+    await adapter.dispose().catch(() => {});
     await client.end().catch(() => {});
   }
 }

@@ -22,9 +22,8 @@ export async function openEmbedded(directory: string, log: Log, loadDataDir?: Bl
     db: new PrismaClient({ adapter }),
     query: async (_name, text, values) => (await pglite.query<Row>(text, values)).rows,
     listen: async (channel, onMessage) => pglite.listen(channel, onMessage),
-    migrationAdapter: adapter,
     // One process has the files: there is no other to keep out.
-    exclusively: (work) => work(),
+    migrating: (work) => work(adapter),
     log,
     dump: () => pglite.dumpDataDir('none'),
     close: async () => {
@@ -43,9 +42,12 @@ function lockDirectory(directory: string): () => void {
       const file = openSync(path, 'wx', 0o600);
       writeSync(file, String(process.pid));
       closeSync(file);
-      const release = (): void => rmSync(path, { force: true });
-      process.once('exit', release);
-      return release;
+      const remove = (): void => rmSync(path, { force: true });
+      process.once('exit', remove);
+      return () => {
+        process.off('exit', remove);
+        remove();
+      };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const holder = Number(existsSync(path) ? readFileSync(path, 'utf8') : '');

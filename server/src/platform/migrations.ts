@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import { bindMigrationAwareSqlAdapterFactory, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
 import type { Database } from './database.ts';
@@ -14,8 +14,8 @@ const PRISMA_DIRECTORY = join(import.meta.dirname, '../../../prisma');
  * @returns the names of the migrations that this call applied. @throws Error when a migration fails, naming it.
  */
 export async function migrate(database: Database): Promise<string[]> {
-  return database.exclusively(async () => {
-    const schema = await openEngine(database);
+  return database.migrating(async (adapter) => {
+    const schema = await openEngine(adapter);
     try {
       const { appliedMigrationNames } = await schema.applyMigrations({ migrationsList: readMigrations(), filters: NO_FILTERS });
       return appliedMigrationNames;
@@ -27,21 +27,24 @@ export async function migrate(database: Database): Promise<string[]> {
 
 /** The SQL between what the migrations build and what schema.prisma says, for whoever writes the next migration. Empty: none. */
 export async function missingMigration(database: Database): Promise<string> {
-  const schema = await openEngine(database);
-  try {
-    const { stdout } = await schema.diff({
-      from: { tag: 'migrations', ...readMigrations() },
-      to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: readFileSync(join(PRISMA_DIRECTORY, 'schema.prisma'), 'utf8') }] },
-      script: true,
-      exitCode: null,
-      shadowDatabaseUrl: null,
-      filters: NO_FILTERS,
-    } as Parameters<SchemaEngine['diff']>[0]);
-    return (stdout ?? '').trim();
-  } finally {
-    schema.free();
-  }
+  return database.migrating(async (adapter) => {
+    const schema = await openEngine(adapter);
+    try {
+      const { stdout } = await schema.diff({
+        from: { tag: 'migrations', ...readMigrations() },
+        to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: readDatamodel() }] },
+        script: true,
+        exitCode: null,
+        filters: NO_FILTERS,
+      } as Parameters<SchemaEngine['diff']>[0]);
+      return (stdout ?? '').trim();
+    } finally {
+      schema.free();
+    }
+  });
 }
+
+const readDatamodel = (): string => readFileSync(join(PRISMA_DIRECTORY, 'schema.prisma'), 'utf8');
 
 // Node has it, and TypeScript tells of it only together with a browser's whole DOM.
 declare const WebAssembly: {
@@ -50,14 +53,9 @@ declare const WebAssembly: {
 
 const NO_FILTERS = { externalTables: [], externalEnums: [] };
 
-async function openEngine(database: Database): Promise<SchemaEngine> {
+async function openEngine(adapter: SqlMigrationAwareDriverAdapterFactory): Promise<SchemaEngine> {
   await loadWebAssembly();
-  const datamodel = readFileSync(join(PRISMA_DIRECTORY, 'schema.prisma'), 'utf8');
-  return engine.SchemaEngine.new(
-    { datamodels: [['schema.prisma', datamodel]] },
-    () => {},
-    bindMigrationAwareSqlAdapterFactory(database.migrationAdapter),
-  );
+  return engine.SchemaEngine.new({ datamodels: [['schema.prisma', readDatamodel()]] }, () => {}, bindMigrationAwareSqlAdapterFactory(adapter));
 }
 
 // Once per process, and not per copy of this module (a test runner makes several): the package's binding is one, and a second

@@ -24,6 +24,13 @@ export const AUDIT_KINDS = [
   'stream.ended',
   'runtime.denied',
   'user.created',
+  'user.blocked',
+  'user.unblocked',
+  'user.erased',
+  'member.removed',
+  'organization.deleted',
+  'assignment.created',
+  'assignment.removed',
 ] as const;
 
 export type AuditKind = (typeof AUDIT_KINDS)[number];

@@ -4,7 +4,7 @@ import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
-import { clientDigest } from '../clients/client.ts';
+import { allowedScopes, clientDigest } from '../clients/client.ts';
 import { type IssueRefusal, issueGrant, recordApproval } from '../grants/issue.ts';
 import { mintCode } from '../tokens/authorization-code.ts';
 import { answerUrl } from './redirect.ts';
@@ -114,6 +114,8 @@ async function approveIn(
 
   // The client's row is locked by now: what it says of itself is what it will have said when this commits.
   const client = await tx.oAuthClient.findUniqueOrThrow({ where: { id: request.oauthClientId } });
+  // What it no longer registers it can no longer be given: showing it again would not help.
+  if (!stillAllows(client, request)) throw new Undo({ kind: 'client_gone' });
   if (clientDigest(client) !== request.clientDigest) throw new Undo({ kind: 'client_changed' });
 
   const { grantId } = issued.value;
@@ -131,6 +133,11 @@ async function approveIn(
   await recordApproval(tx, now, { ...event, scopes: request.scopes, expiresAt });
   return ok({ redirectTo: answerUrl(settings.issuer, request.redirectUri, request.state, { code }) });
 }
+
+/** Whether the client still registers the redirect URI and the scopes of a request that it made before. */
+const stillAllows = (client: { redirectUris: string[]; scopes: string[] }, request: StoredRequest): boolean =>
+  client.redirectUris.includes(request.registeredRedirectUri) &&
+  request.scopes.every((scope) => allowedScopes(client.scopes).includes(scope));
 
 const liveResourceOf = async (tx: Tx, connectionId: string): Promise<string | null> =>
   (await tx.connectResource.findFirst({ where: { connectionId, retiredAt: null }, select: { id: true } }))?.id ?? null;

@@ -1,0 +1,47 @@
+/** What has to be done now and then, by any number of processes, while traffic runs. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from './config.ts';
+import { forgetEvents } from './core/audit/retention.ts';
+import { sweepRequests } from './core/authorizations/sweep.ts';
+import { reapClients } from './core/clients/reap.ts';
+import { expireGrants } from './core/grants/expire.ts';
+import { sweepTokens } from './core/tokens/sweep.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Database } from './platform/database.ts';
+import type { Log } from './platform/log.ts';
+
+const PERIOD_MS = 30_000;
+
+type Chores = Record<string, (now: Date) => Promise<number>>;
+
+/** Does each chore every half minute, one after the other; a chore that fails is tried again at the next turn. */
+export function openHousekeeping({ config, database, log, clock }: { config: Config; database: Database; log: Log; clock: Clock }) {
+  const { lifetimes } = config;
+  const chores: Chores = {
+    expireGrants: (now) => expireGrants(database, now, lifetimes.grantIdle),
+    sweepTokens: (now) => sweepTokens(database, now, lifetimes.replayWindow),
+    sweepRequests: (now) => sweepRequests(database, now),
+    reapClients: (now) => reapClients(database, now, lifetimes.unusedClient),
+    forgetEvents: (now) => forgetEvents(database, now, lifetimes.auditDays),
+  };
+  const stopping = new AbortController();
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      // Not all processes at the same moment, although it would do no harm.
+      await sleep(PERIOD_MS * (0.75 + Math.random() / 2), undefined, { signal: stopping.signal, ref: false }).catch(() => {});
+      for (const [name, chore] of Object.entries(chores)) {
+        if (stopping.signal.aborted) break;
+        await chore(clock()).then(
+          (count) => count > 0 && log.info({ chore: name, count }, 'housekeeping'),
+          (error: unknown) => log.warn({ err: error, chore: name }, 'housekeeping will be tried again'),
+        );
+      }
+    }
+  })();
+  return {
+    close: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}

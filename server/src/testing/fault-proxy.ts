@@ -1,0 +1,62 @@
+/** A TCP proxy between the product and its database, which can cut a connection exactly when something is said on it. */
+import { createConnection, createServer, type Socket } from 'node:net';
+
+export type FaultProxy = {
+  url: string;
+  /** Cuts the next connection on which the product says this. `delivered`: the database still hears it, only its answer is lost. */
+  cutAt: (text: string, delivered: boolean) => void;
+  /** While true no connection is accepted, and those that are open are cut: the database is away. */
+  setAway: (away: boolean) => void;
+  close: () => Promise<void>;
+};
+
+export async function openFaultProxy(databaseUrl: string): Promise<FaultProxy> {
+  const target = new URL(databaseUrl);
+  const open = new Set<Socket>();
+  let cut: { text: string; delivered: boolean } | null = null;
+  let away = false;
+
+  const server = createServer((near) => {
+    const far = createConnection({ host: target.hostname, port: Number(target.port) });
+    const end = (): void => {
+      near.destroy();
+      far.destroy();
+      open.delete(near);
+    };
+    open.add(near);
+    for (const socket of [near, far]) socket.on('error', end).on('close', end);
+    if (away) return end();
+    near.on('data', (chunk: Buffer) => {
+      if (cut && chunk.includes(cut.text)) {
+        const { delivered } = cut;
+        cut = null;
+        if (!delivered) return end();
+        // The far side hears it and may answer, but nobody is there to listen.
+        near.destroy();
+        far.write(chunk, () => setTimeout(() => far.destroy(), 200));
+        return;
+      }
+      far.write(chunk);
+    });
+    far.on('data', (chunk: Buffer) => near.writable && near.write(chunk));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const url = new URL(databaseUrl);
+  url.host = `127.0.0.1:${port}`;
+  return {
+    url: url.href,
+    cutAt: (text, delivered) => {
+      cut = { text, delivered };
+    },
+    setAway: (isAway) => {
+      away = isAway;
+      if (isAway) for (const socket of open) socket.destroy();
+    },
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of open) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
