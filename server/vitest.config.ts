@@ -5,14 +5,21 @@ const PURE = ['src/**/*.test.ts'];
 const WITH_DATABASE = ['src/**/*.db.test.ts'];
 const RACES = ['src/**/*.race.test.ts'];
 
+// As Node resolves: Vite would take graphql's development build for our files, while its dependants get the ordinary one.
+const AS_NODE = ['node', 'module-sync'];
+
 export default defineConfig({
+  ssr: { resolve: { conditions: AS_NODE, externalConditions: AS_NODE } },
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
       { test: { name: 'unit', include: PURE, exclude: [...WITH_DATABASE, ...RACES] }, extends: true },
       { test: { name: 'embedded', include: WITH_DATABASE, globalSetup: 'src/testing/embedded.ts' }, extends: true },
-      { test: { name: 'postgres', include: [...WITH_DATABASE, ...RACES], globalSetup: 'src/testing/postgres.ts' }, extends: true },
+      {
+        test: { name: 'postgres', include: [...WITH_DATABASE, ...RACES], globalSetup: 'src/testing/postgres.ts' },
+        extends: true,
+      },
     ],
   },
 });

@@ -19,21 +19,63 @@ const importsOf = (file: { path: string; text: string }): string[] =>
 const MAY_IMPORT: Record<string, { from: string[]; because: string }> = {
   platform: { from: [], because: 'it is readable alone: it knows nothing of OAuth or MCP' },
   'core/audit': { from: ['platform'], because: 'a record that knew the deeds it records would become a hub' },
-  'core/grants': { from: ['platform', 'core/audit'], because: 'revocation must not depend on what it ends: it reaches their rows through tx, never their code' },
-  'core/tokens': { from: ['platform', 'core/audit', 'core/grants'], because: 'callers pass ids: a token knows no client' },
-  'core/connections': { from: ['platform', 'core/audit', 'core/grants'], because: 'connections and clients meet in a grant, nowhere else' },
-  'core/clients': { from: ['platform', 'core/audit', 'core/grants'], because: 'connections and clients meet in a grant, nowhere else' },
-  'core/people': { from: ['platform', 'core/audit', 'core/grants', 'core/connections'], because: 'a leaver takes their instances along, and nothing of clients' },
-  'core/providers': { from: ['platform', 'core/audit', 'core/grants', 'core/connections'], because: 'an upstream credential has nothing to do with our tokens' },
+  'core/grants': {
+    from: ['platform', 'core/audit'],
+    because: 'revocation must not depend on what it ends: it reaches their rows through tx, never their code',
+  },
+  'core/tokens': {
+    from: ['platform', 'core/audit', 'core/grants'],
+    because: 'callers pass ids: a token knows no client',
+  },
+  'core/connections': {
+    from: ['platform', 'core/audit', 'core/grants'],
+    because: 'connections and clients meet in a grant, nowhere else',
+  },
+  'core/clients': {
+    from: ['platform', 'core/audit', 'core/grants'],
+    because: 'connections and clients meet in a grant, nowhere else',
+  },
+  'core/people': {
+    from: ['platform', 'core/audit', 'core/grants', 'core/connections'],
+    because: 'a leaver takes their instances along, and nothing of clients',
+  },
+  'core/providers': {
+    from: ['platform', 'core/audit', 'core/grants', 'core/connections'],
+    because: 'an upstream credential has nothing to do with our tokens',
+  },
   'core/authorizations': {
-    from: ['platform', 'core/audit', 'core/grants', 'core/tokens', 'core/connections', 'core/clients', 'core/people', 'core/providers'],
+    from: [
+      'platform',
+      'core/audit',
+      'core/grants',
+      'core/tokens',
+      'core/connections',
+      'core/clients',
+      'core/people',
+      'core/providers',
+    ],
     because: 'it runs under GraphQL and HTTP alike',
   },
-  'control/sign-in': { from: ['platform', 'core'], because: 'sibling doors of the control plane do not lean on each other' },
-  'control/oauth': { from: ['platform', 'core'], because: 'sibling doors of the control plane do not lean on each other' },
-  'control/provider': { from: ['platform', 'core'], because: 'sibling doors of the control plane do not lean on each other' },
-  'control/graphql': { from: ['platform', 'core'], because: 'sibling doors of the control plane do not lean on each other' },
-  'control/site': { from: ['platform', 'core'], because: 'sibling doors of the control plane do not lean on each other' },
+  'control/sign-in': {
+    from: ['platform', 'core'],
+    because: 'sibling doors of the control plane do not lean on each other',
+  },
+  'control/oauth': {
+    from: ['platform', 'core'],
+    because: 'sibling doors of the control plane do not lean on each other',
+  },
+  'control/provider': {
+    from: ['platform', 'core'],
+    because: 'sibling doors of the control plane do not lean on each other',
+  },
+  'control/graphql': {
+    from: ['platform', 'core'],
+    because: 'sibling doors of the control plane do not lean on each other',
+  },
+  'control/site': {
+    from: ['platform', 'core'],
+    because: 'sibling doors of the control plane do not lean on each other',
+  },
   gateway: { from: ['platform', 'core'], because: 'the planes meet in core, so that either runs alone' },
 };
 
@@ -60,11 +102,14 @@ describe('imports go down only', () => {
 
   test('every file lives in a folder of the table, or is the composition', () => {
     const composition = ['app.ts', 'config.ts', 'housekeeping.ts', 'main.ts'];
-    expect(production.map(({ path }) => path).filter((path) => !folderOf(path) && !composition.includes(path))).toEqual([]);
+    expect(production.map(({ path }) => path).filter((path) => !folderOf(path) && !composition.includes(path))).toEqual(
+      [],
+    );
   });
 });
 
-const holders = (pattern: RegExp): string[] => production.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+const holders = (pattern: RegExp): string[] =>
+  production.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
 
 test('only platform/transact.ts opens a transaction', () => {
   // The schema engine and the embedded adapter speak to the driver below Prisma.
@@ -81,15 +126,23 @@ test('only platform/seal.ts touches ciphertext', () => {
 });
 
 test('only tests import testing/', () => {
-  expect(production.filter((file) => importsOf(file).some((target) => target.startsWith('testing/'))).map(({ path }) => path)).toEqual([]);
+  expect(
+    production
+      .filter((file) => importsOf(file).some((target) => target.startsWith('testing/')))
+      .map(({ path }) => path),
+  ).toEqual([]);
 });
 
 test('every file opens with one sentence that says what it is', () => {
-  expect(production.filter(({ text }) => !/^\/\*\*[^]*?\*\//.test(text)).map(({ path }) => path)).toEqual([]);
+  expect(production.filter(({ text }) => !/^\/\*\*[\s\S]*?\*\//.test(text)).map(({ path }) => path)).toEqual([]);
 });
 
 test('there are no drawers', () => {
-  expect(files.map(({ path }) => path).filter((path) => /(^|\/)(utils?|helpers?|misc|common|shared|lib|types)(\/|\.)/.test(path))).toEqual([]);
+  expect(
+    files
+      .map(({ path }) => path)
+      .filter((path) => /(^|\/)(utils?|helpers?|misc|common|shared|lib|types)(\/|\.)/.test(path)),
+  ).toEqual([]);
 });
 
 test('no file is longer than 250 lines', () => {

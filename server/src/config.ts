@@ -1,6 +1,8 @@
 /** The settings: environment → one frozen Config, read once. A wrong value stops the start with one line that names it. */
 import { join, resolve } from 'node:path';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { readAllowList } from './platform/http/address-guard.ts';
 
 /** Thrown for a wrong setting; its message is the line that the operator sees. */
 export class WrongSetting extends Error {}
@@ -11,12 +13,35 @@ const seconds = (fallback: number) => z.coerce.number().int().positive().default
 const list = z
   .string()
   .default('')
-  .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  );
+const upstreams = list.superRefine((entries, context) => {
+  try {
+    readAllowList(entries);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+  }
+});
+/** A list whose every entry is what it should be: one that is not would be found out by the first request. */
+const listOf = (what: string, isOne: (entry: string) => boolean) =>
+  list.superRefine((entries, context) => {
+    const wrong = entries.find((entry) => !isOne(entry));
+    if (wrong !== undefined) context.addIssue({ code: 'custom', message: `"${wrong}" is not ${what}` });
+  });
+const isAddressOrRange = (entry: string): boolean => ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry);
+const isOrigin = (entry: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+\/?$/i.test(entry);
 
 const ENVIRONMENT = {
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535).default(4000),
-  GRANTWAY_URL: z.string().optional().transform((text, context) => readIssuer(text, context)),
+  GRANTWAY_URL: z
+    .string()
+    .optional()
+    .transform((text, context) => readIssuer(text, context)),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
@@ -28,9 +53,9 @@ const ENVIRONMENT = {
     .regex(/^(control|gateway|control,gateway|gateway,control)$/, 'must be control, gateway or control,gateway')
     .default('control,gateway'),
   GRANTWAY_SIGN_UP: z.enum(['first', 'invite', 'open'], { error: 'must be first, invite or open' }).default('first'),
-  GRANTWAY_ALLOW_UPSTREAMS: list,
-  GRANTWAY_ALLOWED_ORIGINS: list,
-  GRANTWAY_TRUST_PROXY: list,
+  GRANTWAY_ALLOW_UPSTREAMS: upstreams,
+  GRANTWAY_ALLOWED_ORIGINS: listOf('an origin, such as https://app.example.com', isOrigin),
+  GRANTWAY_TRUST_PROXY: listOf('an address or a CIDR range', isAddressOrRange),
   GRANTWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   GRANTWAY_DATABASE_POOL: seconds(10),
   GRANTWAY_ACCESS_TOKEN_SECONDS: seconds(15 * 60),

@@ -46,7 +46,11 @@ test('a grant ends when its chosen time is over, and an unused one at the idle l
 
 test('several processes that expire at once end each grant once', async () => {
   const how = await scene();
-  const made = await Promise.all(Array.from({ length: 8 }, async () => signIn(database, { ...how, client: await makeClient(database), expiresIn: 60 })));
+  const made = await Promise.all(
+    Array.from({ length: 8 }, async () =>
+      signIn(database, { ...how, client: await makeClient(database), expiresIn: 60 }),
+    ),
+  );
   const counts = await Promise.all([1, 2, 3].map(() => expireGrants(database, later(120), 900 * DAY)));
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(8);
   const ids = made.map(({ grantId }) => grantId);
@@ -57,15 +61,22 @@ test('a sealed successor goes after the window, the hash stays: reuse is still d
   const how = await scene();
   const { refreshToken, familyId } = await signIn(database, how);
   const rotate = (token: string) =>
-    refresh(database, { refreshToken: token, oauthClientId: how.client.id, isOtherResource: () => false, scopes: undefined }, { refreshIdle: DAY, replayWindow: 60, replays: 20 });
+    refresh(
+      database,
+      { refreshToken: token, oauthClientId: how.client.id, isOtherResource: () => false, scopes: undefined },
+      { refreshIdle: DAY, replayWindow: 60, replays: 20 },
+    );
   await rotate(refreshToken as string);
-  const row = () => database.db.refreshToken.findUniqueOrThrow({ where: { tokenHash: hashSecret(refreshToken as string) } });
+  const row = () =>
+    database.db.refreshToken.findUniqueOrThrow({ where: { tokenHash: hashSecret(refreshToken as string) } });
   await sweepTokens(database, later(100), 60);
   expect((await row()).sealedSuccessor).not.toBeNull();
   await sweepTokens(database, later(130), 60);
   expect((await row()).sealedSuccessor).toBeNull();
   expect(await rotate(refreshToken as string)).toEqual({ ok: false, reason: 'invalid_grant' });
-  expect(await database.db.tokenFamily.findUniqueOrThrow({ where: { id: familyId } })).toMatchObject({ revocationReason: 'refresh_reused' });
+  expect(await database.db.tokenFamily.findUniqueOrThrow({ where: { id: familyId } })).toMatchObject({
+    revocationReason: 'refresh_reused',
+  });
 });
 
 test('field note A10: what is swept is dead; a live family keeps its token however old its access token is', async () => {
@@ -81,7 +92,8 @@ test('undecided requests are closed, week-old ones forgotten, but not while thei
   const decided = await ask(database, how);
   const code = await consent(database, decided.handle, how.user);
   if (!code.ok) throw new Error();
-  const statusOf = async (handle: string) => (await database.db.authorizationRequest.findUnique({ where: { handle } }))?.status;
+  const statusOf = async (handle: string) =>
+    (await database.db.authorizationRequest.findUnique({ where: { handle } }))?.status;
   await sweepRequests(database, later(301));
   expect(await statusOf(open.handle)).toBe('expired');
   await sweepRequests(database, later(8 * DAY));
@@ -94,7 +106,10 @@ test('field note D32: never-authorized clients are forgotten by age, and no othe
   const unused = await makeClient(database);
   const waiting = await makeClient(database);
   const { handle } = await ask(database, { ...how, client: waiting });
-  const manual = await database.db.oAuthClient.update({ where: { id: (await makeClient(database)).id }, data: { kind: 'manual' } });
+  const manual = await database.db.oAuthClient.update({
+    where: { id: (await makeClient(database)).id },
+    data: { kind: 'manual' },
+  });
   const exists = (id: string) => database.db.oAuthClient.count({ where: { id } });
 
   await reapClients(database, new Date(), 30 * DAY);

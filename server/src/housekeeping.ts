@@ -15,7 +15,17 @@ const PERIOD_MS = 30_000;
 type Chores = Record<string, (now: Date) => Promise<number>>;
 
 /** Does each chore every half minute, one after the other; a chore that fails is tried again at the next turn. */
-export function openHousekeeping({ config, database, log, clock }: { config: Config; database: Database; log: Log; clock: Clock }) {
+export function openHousekeeping({
+  config,
+  database,
+  log,
+  clock,
+}: {
+  config: Config;
+  database: Database;
+  log: Log;
+  clock: Clock;
+}) {
   const { lifetimes } = config;
   const chores: Chores = {
     expireGrants: (now) => expireGrants(database, now, lifetimes.grantIdle),
@@ -28,7 +38,9 @@ export function openHousekeeping({ config, database, log, clock }: { config: Con
   const running = (async () => {
     while (!stopping.signal.aborted) {
       // Not all processes at the same moment, although it would do no harm.
-      await sleep(PERIOD_MS * (0.75 + Math.random() / 2), undefined, { signal: stopping.signal, ref: false }).catch(() => {});
+      await sleep(PERIOD_MS * (0.75 + Math.random() / 2), undefined, { signal: stopping.signal, ref: false }).catch(
+        () => {},
+      );
       for (const [name, chore] of Object.entries(chores)) {
         if (stopping.signal.aborted) break;
         await chore(clock()).then(

@@ -71,7 +71,9 @@ for (const delivered of [false, true]) {
     proxy.cutAt('COMMIT', delivered);
     await expect(revoke(shaky, made.grantId)).rejects.toThrow(Unavailable);
     await revoke(shaky, made.grantId);
-    expect(await steady.db.oAuthGrant.findUniqueOrThrow({ where: { id: made.grantId } })).toMatchObject({ status: 'revoked' });
+    expect(await steady.db.oAuthGrant.findUniqueOrThrow({ where: { id: made.grantId } })).toMatchObject({
+      status: 'revoked',
+    });
     expect(await violations(steady)).toEqual([]);
   });
 }
@@ -98,7 +100,11 @@ test('announcements that are missed while the listening connection is cut are ma
   const gapped = new Promise<void>((resolve) => {
     gap = resolve;
   });
-  const stop = await shaky.listen('a_channel', (payload) => heard.push(payload), () => gap());
+  const stop = await shaky.listen(
+    'a_channel',
+    (payload) => heard.push(payload),
+    () => gap(),
+  );
   await steady.db.$executeRaw`SELECT pg_notify('a_channel', 'one')`;
   await expect.poll(() => heard).toEqual(['one']);
   proxy.setAway(true);

@@ -11,7 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
-test('#300 I1 to I9: sixteen actors on three processes break no invariant and meet no deadlock', { timeout: 120_000 }, async () => {
+test('#300 I1 to I9: sixteen actors on three processes break no invariant and meet no deadlock', {
+  timeout: 120_000,
+}, async () => {
   const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 1e9));
   const report = await soak(processes, seed, 12);
   const told = JSON.stringify(report, null, 2);
@@ -19,5 +21,6 @@ test('#300 I1 to I9: sixteen actors on three processes break no invariant and me
   expect(report.deadlocks, told).toBe(0);
   expect(report.unavailable, told).toBe(0);
   // A soak in which nothing happened would prove nothing.
-  for (const name of ['approve', 'exchange', 'refresh', 'ask', 'revokeGrant', 'revokeFamily']) expect(report.operations[name]?.done, name).toBeGreaterThan(0);
+  for (const name of ['approve', 'exchange', 'refresh', 'ask', 'revokeGrant', 'revokeFamily'])
+    expect(report.operations[name]?.done, name).toBeGreaterThan(0);
 });

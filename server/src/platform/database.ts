@@ -1,7 +1,7 @@
 /** The one database: PostgreSQL where `DATABASE_URL` names it, else the embedded one. Both speak the same SQL. */
 import { PrismaClient } from '@grantway/prisma/client';
-import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { PrismaPg } from '@prisma/adapter-pg';
+import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { openEmbedded } from './embedded-database.ts';
 import type { Log } from './log.ts';
@@ -9,7 +9,11 @@ import type { Log } from './log.ts';
 export type Row = Record<string, unknown>;
 
 /** A notification channel. @returns what ends the listening. */
-export type Listen = (channel: string, onMessage: (payload: string) => void, onGap: () => void) => Promise<() => Promise<void>>;
+export type Listen = (
+  channel: string,
+  onMessage: (payload: string) => void,
+  onGap: () => void,
+) => Promise<() => Promise<void>>;
 
 export type Database = {
   kind: 'postgres' | 'embedded';
@@ -35,7 +39,9 @@ export type DatabaseSettings = {
 
 /** Opens the database. Applies no migrations: `migrate` does. @throws Error with one sentence where the settings cannot work. */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
-  return settings.url === undefined ? openEmbedded(settings.dataDirectory, settings.log) : openPostgres(settings.url, settings);
+  return settings.url === undefined
+    ? openEmbedded(settings.dataDirectory, settings.log)
+    : openPostgres(settings.url, settings);
 }
 
 // Waits are bounded: past these PostgreSQL ends the statement, and the caller hears "unavailable" rather than nothing.
@@ -52,7 +58,12 @@ function openPostgres(url: string, { poolSize, log }: DatabaseSettings): Databas
   const pool = new pg.Pool({ connectionString: url, max: poolSize, ...SESSION });
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
   const adapter = new PrismaPg(pool);
-  const migrationPool = { connectionString: url, max: 2, connectionTimeoutMillis: SESSION.connectionTimeoutMillis, options: SESSION.options };
+  const migrationPool = {
+    connectionString: url,
+    max: 2,
+    connectionTimeoutMillis: SESSION.connectionTimeoutMillis,
+    options: SESSION.options,
+  };
   return {
     kind: 'postgres',
     db: new PrismaClient({ adapter }),
@@ -86,7 +97,10 @@ class MigrationAdapterFactory extends PrismaPg {
 }
 
 /** A transaction-level lock, which a pooler in transaction mode keeps too. */
-async function holdingLock<T>(connection: pg.PoolConfig, work: (adapter: MigrationAdapterFactory) => Promise<T>): Promise<T> {
+async function holdingLock<T>(
+  connection: pg.PoolConfig,
+  work: (adapter: MigrationAdapterFactory) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client(connection);
   const adapter = new MigrationAdapterFactory(connection);
   try {
@@ -102,12 +116,22 @@ async function holdingLock<T>(connection: pg.PoolConfig, work: (adapter: Migrati
 
 const RECONNECT_MS = 1_000;
 
-async function listenOn(url: string, log: Log, channel: string, onMessage: (payload: string) => void, onGap: () => void) {
+async function listenOn(
+  url: string,
+  log: Log,
+  channel: string,
+  onMessage: (payload: string) => void,
+  onGap: () => void,
+) {
   let stopped = false;
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   const connect = async (): Promise<void> => {
-    const next = new pg.Client({ connectionString: url, connectionTimeoutMillis: SESSION.connectionTimeoutMillis, keepAlive: true });
+    const next = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: SESSION.connectionTimeoutMillis,
+      keepAlive: true,
+    });
     const lost = (error?: unknown): void => {
       if (client !== next) return;
       client = undefined;

@@ -3,13 +3,21 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaClient } from '@grantway/prisma/client';
-import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory, Transaction } from '@prisma/driver-adapter-utils';
+import type {
+  SqlDriverAdapter,
+  SqlMigrationAwareDriverAdapterFactory,
+  Transaction,
+} from '@prisma/driver-adapter-utils';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import type { Database, Row } from './database.ts';
 import type { Log } from './log.ts';
 
 /** Opens, or makes, the database in `directory` (`memory://` keeps it in memory). @throws Error when another process has it open. */
-export async function openEmbedded(directory: string, log: Log, loadDataDir?: Blob): Promise<Database & { dump: () => Promise<Blob> }> {
+export async function openEmbedded(
+  directory: string,
+  log: Log,
+  loadDataDir?: Blob,
+): Promise<Database & { dump: () => Promise<Blob> }> {
   const release = directory === 'memory://' ? () => {} : lockDirectory(directory);
   const pglite = await PGlite.create({
     dataDir: directory === 'memory://' ? directory : join(directory, 'pglite'),
@@ -105,7 +113,12 @@ async function durable(pglite: PGlite): Promise<SqlDriverAdapter> {
     };
     const started = (await new PrismaPGlite(watched).connect()) as SqlDriverAdapter;
     const transaction: Transaction = await started.startTransaction();
-    if (isolationLevel) await transaction.executeRaw({ sql: `SET TRANSACTION ISOLATION LEVEL ${isolationLevel}`, args: [], argTypes: [] });
+    if (isolationLevel)
+      await transaction.executeRaw({
+        sql: `SET TRANSACTION ISOLATION LEVEL ${isolationLevel}`,
+        args: [],
+        argTypes: [],
+      });
     const commit = transaction.commit.bind(transaction);
     transaction.commit = async () => {
       await commit();

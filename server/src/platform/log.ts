@@ -21,8 +21,27 @@ const REDACTED = [
   'res.headers["set-cookie"]',
 ];
 
+/** An error without what drivers hang on it: pg's own carry the whole client, connection parameters and cancel key included. */
+export function plainError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack, cause } = error;
+  const { code } = error as { code?: unknown };
+  return {
+    name,
+    message,
+    ...(code === undefined ? {} : { errorCode: String(code) }),
+    stack,
+    ...(cause === undefined || depth > 3 ? {} : { cause: plainError(cause, depth + 1) }),
+  };
+}
+
 /** @param level a pino level, or `silent`. */
 export function openLog(level: string, destination?: NodeJS.WritableStream): Log {
-  const options = { level, redact: { paths: REDACTED, censor: '[redacted]' }, base: {} };
+  const options = {
+    level,
+    redact: { paths: REDACTED, censor: '[redacted]' },
+    base: {},
+    serializers: { err: (error: unknown) => plainError(error) },
+  };
   return destination ? pino(options, destination) : pino(options);
 }

@@ -2,9 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { bindMigrationAwareSqlAdapterFactory, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
 import type { Database } from './database.ts';
 
 const PRISMA_DIRECTORY = join(import.meta.dirname, '../../../prisma');
@@ -16,13 +19,29 @@ const PRISMA_DIRECTORY = join(import.meta.dirname, '../../../prisma');
 export async function migrate(database: Database): Promise<string[]> {
   return database.migrating(async (adapter) => {
     const schema = await openEngine(adapter);
+    const migrationsList = readMigrations();
     try {
-      const { appliedMigrationNames } = await schema.applyMigrations({ migrationsList: readMigrations(), filters: NO_FILTERS });
+      await forgetInterrupted(schema, migrationsList);
+      const { appliedMigrationNames } = await schema.applyMigrations({ migrationsList, filters: NO_FILTERS });
       return appliedMigrationNames;
     } finally {
       schema.free();
     }
   });
+}
+
+/**
+ * A process that was killed while it migrated leaves a migration that began and never ended, at which Prisma stops for good. Each script
+ * is sent whole, and so is one transaction that the database rolled back: it can simply be run again. (A migration must therefore hold
+ * no COMMIT, and nothing that refuses to run in a transaction.)
+ */
+async function forgetInterrupted(schema: SchemaEngine, migrationsList: MigrationList): Promise<void> {
+  const { failedMigrationNames } = await schema.diagnoseMigrationHistory({
+    migrationsList,
+    optInToShadowDatabase: false,
+    filters: NO_FILTERS,
+  });
+  for (const migrationName of failedMigrationNames) await schema.markMigrationRolledBack({ migrationName });
 }
 
 /** The SQL between what the migrations build and what schema.prisma says, for whoever writes the next migration. Empty: none. */
@@ -48,14 +67,21 @@ const readDatamodel = (): string => readFileSync(join(PRISMA_DIRECTORY, 'schema.
 
 // Node has it, and TypeScript tells of it only together with a browser's whole DOM.
 declare const WebAssembly: {
-  instantiate: (bytes: Uint8Array, imports: object) => Promise<{ instance: { exports: { __wbindgen_start: () => void } } }>;
+  instantiate: (
+    bytes: Uint8Array,
+    imports: object,
+  ) => Promise<{ instance: { exports: { __wbindgen_start: () => void } } }>;
 };
 
 const NO_FILTERS = { externalTables: [], externalEnums: [] };
 
 async function openEngine(adapter: SqlMigrationAwareDriverAdapterFactory): Promise<SchemaEngine> {
   await loadWebAssembly();
-  return engine.SchemaEngine.new({ datamodels: [['schema.prisma', readDatamodel()]] }, () => {}, bindMigrationAwareSqlAdapterFactory(adapter));
+  return engine.SchemaEngine.new(
+    { datamodels: [['schema.prisma', readDatamodel()]] },
+    () => {},
+    bindMigrationAwareSqlAdapterFactory(adapter),
+  );
 }
 
 // Once per process, and not per copy of this module (a test runner makes several): the package's binding is one, and a second

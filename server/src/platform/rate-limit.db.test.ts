@@ -42,7 +42,10 @@ test('a window that is over begins anew', async () => {
 });
 
 test('a limit that cannot be asked is unavailable, not open', async () => {
-  const away = { ...database, query: () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })) };
+  const away = {
+    ...database,
+    query: () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })),
+  };
   const limiter = openLimiter(away, 'f', { points: 1, seconds: 60 });
   await expect(limiter.take('x')).rejects.toBeInstanceOf(Unavailable);
   await expect(limiter.look('x')).rejects.toBeInstanceOf(Unavailable);

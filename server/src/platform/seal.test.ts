@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { newSealingJwk, newSigningJwk, readKeyring } from './keys.ts';
 import { SealBroken, seal, sealUnderToken, unseal, unsealUnderToken } from './seal.ts';
 
-const keyringOf = async (...sealing: object[]) => readKeyring(JSON.stringify({ keys: [...sealing, await newSigningJwk('ES256')] }));
+const keyringOf = async (...sealing: object[]) =>
+  readKeyring(JSON.stringify({ keys: [...sealing, await newSigningJwk('ES256')] }));
 
 test('what is sealed opens in its place, and says nothing meanwhile', async () => {
   const keyring = await keyringOf(newSealingJwk());

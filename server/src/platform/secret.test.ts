@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { AUTHORIZATION_CODE, hashSecret, looksLikeSecret, newHandle, newSecret, REFRESH_TOKEN, sameSecret } from './secret.ts';
+import {
+  AUTHORIZATION_CODE,
+  hashSecret,
+  looksLikeSecret,
+  newHandle,
+  newSecret,
+  REFRESH_TOKEN,
+  sameSecret,
+} from './secret.ts';
 
 test('#277 a secret has a prefix and a checksum, and no kind passes for another', () => {
   const secret = newSecret(REFRESH_TOKEN);

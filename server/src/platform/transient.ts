@@ -28,7 +28,8 @@ export function sqlState(error: unknown): string | undefined {
   for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < 6; depth++) {
     const found = at as Record<string, unknown>;
     for (const candidate of [found.originalCode, found.code]) {
-      if (typeof candidate === 'string' && /^[0-9A-Z]{5}$/.test(candidate) && !/^P\d{4}$/.test(candidate)) return candidate;
+      if (typeof candidate === 'string' && /^[0-9A-Z]{5}$/.test(candidate) && !/^P\d{4}$/.test(candidate))
+        return candidate;
     }
     if (found.kind === 'TransactionWriteConflict') return '40001';
     if (found.kind === 'UniqueConstraintViolation') return '23505';
@@ -54,7 +55,13 @@ export function isTransient(error: unknown): boolean {
   for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < 6; depth++) {
     const { code, kind, name, message, cause } = at as Record<string, unknown>;
     if (typeof code === 'string' && (PRISMA_TRANSIENT.test(code) || CONNECTION_ERRORS.has(code))) return true;
-    if (typeof kind === 'string' && /^(DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections|TlsConnectionError|TransactionAlreadyClosed)$/.test(kind)) return true;
+    if (
+      typeof kind === 'string' &&
+      /^(DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections|TlsConnectionError|TransactionAlreadyClosed)$/.test(
+        kind,
+      )
+    )
+      return true;
     if (name === 'PrismaClientInitializationError' || name === 'PrismaClientRustPanicError') return true;
     if (typeof message === 'string' && TRANSIENT_MESSAGE.test(message)) return true;
     at = cause ?? (at as { meta?: { driverAdapterError?: unknown } }).meta?.driverAdapterError;

@@ -1,7 +1,7 @@
 /** A process that kills itself in the middle of an act. Told by its arguments: where the data is, which act, at which moment. */
 import { writeSync } from 'node:fs';
-import { refresh } from '../core/tokens/refresh-token.ts';
 import { revokeGrants } from '../core/grants/revoke.ts';
+import { refresh } from '../core/tokens/refresh-token.ts';
 import { type Database, openDatabase } from '../platform/database.ts';
 import { openLog } from '../platform/log.ts';
 import { transact } from '../platform/transact.ts';
@@ -33,11 +33,18 @@ async function perform(database: Database, { act, ...scene }: Arrangement): Prom
     case 'refresh':
       return refresh(
         database,
-        { refreshToken: scene.refreshToken, oauthClientId: scene.clientId, isOtherResource: () => false, scopes: undefined },
+        {
+          refreshToken: scene.refreshToken,
+          oauthClientId: scene.clientId,
+          isOtherResource: () => false,
+          scopes: undefined,
+        },
         { refreshIdle: 3600, replayWindow: 60, replays: 20 },
       );
     case 'revoke':
-      return transact(database, (tx) => revokeGrants(tx, { oauthClientId: scene.clientId }, 'user_revoked', { userId: null }, new Date()));
+      return transact(database, (tx) =>
+        revokeGrants(tx, { oauthClientId: scene.clientId }, 'user_revoked', { userId: null }, new Date()),
+      );
   }
 }
 

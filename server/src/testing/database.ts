@@ -27,5 +27,8 @@ export async function createTestDatabase(): Promise<{ url: string; drop: () => P
   const name = `test_${randomBytes(6).toString('hex')}`;
   const serverUrl = inject('serverUrl');
   await onServer(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${inject('template')}`);
-  return { url: withDatabase(serverUrl, name), drop: () => onServer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return {
+    url: withDatabase(serverUrl, name),
+    drop: () => onServer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
 }

@@ -40,12 +40,15 @@ function watched(tx: Tx, at: (moment: Moment) => void | Promise<void>): Tx {
   return new Proxy(tx, {
     get: (target, name) => {
       const member = Reflect.get(target, name) as unknown;
-      if (typeof member === 'function') return around(String(name), (member as () => PromiseLike<unknown>).bind(target));
+      if (typeof member === 'function')
+        return around(String(name), (member as () => PromiseLike<unknown>).bind(target));
       if (typeof member !== 'object' || member === null) return member;
       return new Proxy(member, {
         get: (model, act) => {
           const method = Reflect.get(model, act) as unknown;
-          return typeof method === 'function' ? around(`${String(name)}.${String(act)}`, (method as () => PromiseLike<unknown>).bind(model)) : method;
+          return typeof method === 'function'
+            ? around(`${String(name)}.${String(act)}`, (method as () => PromiseLike<unknown>).bind(model))
+            : method;
         },
       });
     },
@@ -75,6 +78,9 @@ export function pausing(database: Database, matches: (moment: Moment) => boolean
 /** Whether a promise is still waiting after the others had every chance to finish it. */
 export async function isWaiting(promise: Promise<unknown>, milliseconds = 150): Promise<boolean> {
   const late = Symbol('late');
-  const first = await Promise.race([promise.catch(() => {}), new Promise((resolve) => setTimeout(resolve, milliseconds, late))]);
+  const first = await Promise.race([
+    promise.catch(() => {}),
+    new Promise((resolve) => setTimeout(resolve, milliseconds, late)),
+  ]);
   return first === late;
 }

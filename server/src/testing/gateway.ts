@@ -1,5 +1,12 @@
 /** A real gateway on loopback with a real upstream behind it, and clients that speak HTTP as they like. */
-import { Agent, createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { readConfig } from '../config.ts';
 import { connectUrl } from '../core/connections/resource.ts';
@@ -15,7 +22,7 @@ export type Call = {
   method?: string;
   /** The raw target; absent: the connection's. */
   target?: string;
-  headers?: Record<string, string | string[]>;
+  headers?: Record<string, string | string[] | undefined>;
   body?: string | Buffer;
 };
 
@@ -70,7 +77,9 @@ export async function startGateway(database: Database, environment: Record<strin
   });
   const log = openLog(process.env.TEST_LOG ?? 'silent');
   const gateway = openGateway({ config, database, keyring: keys, log, clock: () => new Date() });
-  server.on('request', (req, res) => (gateway.matches(req.url ?? '') ? gateway.handle(req, res) : res.writeHead(418).end()));
+  server.on('request', (req, res) =>
+    gateway.matches(req.url ?? '') ? gateway.handle(req, res) : res.writeHead(418).end(),
+  );
   return {
     port,
     config,
@@ -106,7 +115,11 @@ export type Caller = Awaited<ReturnType<typeof makeCaller>>;
 const agent = new Agent({ keepAlive: true });
 
 /** One request as an MCP client makes it; `open` for one whose answer is read as it comes. */
-export function call(running: Running, caller: Caller, { method = 'POST', target, headers = {}, body }: Call = {}): Promise<Answer> {
+export function call(
+  running: Running,
+  caller: Caller,
+  { method = 'POST', target, headers = {}, body }: Call = {},
+): Promise<Answer> {
   const { req, answered } = open(running, caller, { method, ...(target === undefined ? {} : { target }), headers });
   req.end(body ?? (method === 'POST' ? '{"jsonrpc":"2.0","id":1,"method":"ping"}' : undefined));
   return answered.then(async (res) => {
@@ -119,7 +132,9 @@ export function call(running: Running, caller: Caller, { method = 'POST', target
 /** Begins a request. The caller writes and ends `req`, and reads what `answered` resolves to. */
 export function open(running: Running, caller: Caller, { method = 'POST', target = caller.path, headers = {} }: Call) {
   const given = { authorization: `Bearer ${caller.token}`, accept: 'application/json, text/event-stream', ...headers };
-  const sent = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
+  const sent = Object.fromEntries(
+    Object.entries<string | string[] | undefined>(given).filter(([, value]) => value !== '' && value !== undefined),
+  );
   if (method === 'POST' && !('content-type' in sent)) sent['content-type'] = 'application/json';
   const req = request({ host: '127.0.0.1', port: running.port, path: target, method, headers: sent, agent });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {

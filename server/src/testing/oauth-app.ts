@@ -6,7 +6,7 @@ import type { Viewer } from '../core/people/viewer.ts';
 import type { Database } from '../platform/database.ts';
 import { newSealingJwk, newSigningJwk, readKeyring } from '../platform/keys.ts';
 import { openLog } from '../platform/log.ts';
-import { ISSUER } from './scene.ts';
+import { ask, CALLBACK, consent, ISSUER, type SignIn } from './scene.ts';
 
 export type Ended = { grantIds: readonly string[]; familyIds?: readonly string[] };
 
@@ -66,4 +66,18 @@ export async function register(oauth: TestOAuth, metadata: Record<string, unknow
   const response = await oauth.postJson('/oauth/register', metadata);
   if (response.status !== 201) throw new Error(`registration was refused: ${response.status} ${await response.text()}`);
   return (await response.json()) as Record<string, unknown>;
+}
+
+/** An approved request: the form that redeems its code as the client does. */
+export async function approvedForm(database: Database, how: SignIn): Promise<Record<string, string>> {
+  const { handle, verifier } = await ask(database, how);
+  const code = await consent(database, handle, how.user);
+  if (!code.ok) throw new Error(`consent was refused: ${code.reason.kind}`);
+  return {
+    grant_type: 'authorization_code',
+    code: code.value,
+    redirect_uri: how.redirectUri ?? CALLBACK,
+    code_verifier: verifier,
+    client_id: how.client.clientId,
+  };
 }

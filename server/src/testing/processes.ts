@@ -4,9 +4,12 @@ import { openLog } from '../platform/log.ts';
 import { createTestDatabase } from './database.ts';
 
 /** Opens `count` handles, each with a pool of its own. `close()` ends them all and drops the database. */
-export async function openProcesses(count: number): Promise<{ processes: Database[]; url: string; close: () => Promise<void> }> {
+export async function openProcesses(
+  count: number,
+): Promise<{ processes: Database[]; url: string; close: () => Promise<void> }> {
   const { url, drop } = await createTestDatabase();
-  const open = () => openDatabase({ url, dataDirectory: '', poolSize: 12, log: openLog(process.env.TEST_LOG ?? 'silent') });
+  const open = () =>
+    openDatabase({ url, dataDirectory: '', poolSize: 12, log: openLog(process.env.TEST_LOG ?? 'silent') });
   const processes = await Promise.all(Array.from({ length: count }, open));
   return {
     processes,

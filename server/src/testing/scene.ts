@@ -51,7 +51,10 @@ export async function makeConnection(database: Database, owner: Owner, name = 'E
 
 export type SceneConnection = Awaited<ReturnType<typeof makeConnection>>;
 
-export async function makeClient(database: Database, overrides: { redirectUris?: string[]; grantTypes?: string[]; name?: string } = {}) {
+export async function makeClient(
+  database: Database,
+  overrides: { redirectUris?: string[]; grantTypes?: string[]; name?: string } = {},
+) {
   return database.db.oAuthClient.create({
     data: {
       clientId: `client-${uuidv7()}`,
@@ -81,7 +84,10 @@ export const newVerifier = (): string => randomBytes(32).toString('base64url');
 export const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');
 
 /** An authorization request, as the authorization endpoint would have kept it. */
-export async function ask(database: Database, { client, connection, redirectUri = CALLBACK, scopes = ['mcp:access'] }: SignIn) {
+export async function ask(
+  database: Database,
+  { client, connection, redirectUri = CALLBACK, scopes = ['mcp:access'] }: SignIn,
+) {
   const verifier = newVerifier();
   const handle = await openRequest(
     database,
@@ -105,7 +111,12 @@ export async function ask(database: Database, { client, connection, redirectUri 
 }
 
 /** Approves a request. @returns the code, or why not. */
-export async function consent(database: Database, handle: string, user: { id: string }, expiresIn?: number): Promise<Result<string, DecisionRefusal>> {
+export async function consent(
+  database: Database,
+  handle: string,
+  user: { id: string },
+  expiresIn?: number,
+): Promise<Result<string, DecisionRefusal>> {
   const decider = { userId: user.id, browser: { binding: BROWSER, sessionId: null } };
   const settings = { issuer: ISSUER, codeLifetime: 60, clock: () => new Date() };
   const decided = await approve(database, handle, decider, { expiresIn }, settings);

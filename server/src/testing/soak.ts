@@ -1,13 +1,13 @@
 /** A randomised soak: many actors at once on several processes, everything that they did recorded, and the record judged afterwards. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openLiveCheck } from '../core/grants/live.ts';
-import { revokeFamilies, revokeGrants, type Which } from '../core/grants/revoke.ts';
-import { redeemCode } from '../core/tokens/authorization-code.ts';
-import { refresh } from '../core/tokens/refresh-token.ts';
-import { blockUsers, unblockUser } from '../core/people/block.ts';
+import { sweepRequests } from '../core/authorizations/sweep.ts';
 import { assign, unassign } from '../core/connections/assign.ts';
 import { expireGrants } from '../core/grants/expire.ts';
-import { sweepRequests } from '../core/authorizations/sweep.ts';
+import { openLiveCheck } from '../core/grants/live.ts';
+import { revokeFamilies, revokeGrants, type Which } from '../core/grants/revoke.ts';
+import { blockUsers, unblockUser } from '../core/people/block.ts';
+import { redeemCode } from '../core/tokens/authorization-code.ts';
+import { refresh } from '../core/tokens/refresh-token.ts';
 import { sweepTokens } from '../core/tokens/sweep.ts';
 import type { Database } from '../platform/database.ts';
 import { hashSecret } from '../platform/secret.ts';
@@ -15,7 +15,18 @@ import { type Tx, transact } from '../platform/transact.ts';
 import { Unavailable } from '../platform/transient.ts';
 import { violations } from './invariants.ts';
 import { deadlocks } from './processes.ts';
-import { ask, CALLBACK, consent, makeClient, makeConnection, makeOrganization, makeUser, type SceneClient, type SceneConnection, signIn } from './scene.ts';
+import {
+  ask,
+  CALLBACK,
+  consent,
+  makeClient,
+  makeConnection,
+  makeOrganization,
+  makeUser,
+  type SceneClient,
+  type SceneConnection,
+  type signIn,
+} from './scene.ts';
 
 /** Numbers that look random and repeat for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -28,7 +39,12 @@ export function seeded(seed: number): () => number {
   };
 }
 
-type Held = Awaited<ReturnType<typeof signIn>> & { client: SceneClient; tokens: string[]; connection: SceneConnection; userId: string };
+type Held = Awaited<ReturnType<typeof signIn>> & {
+  client: SceneClient;
+  tokens: string[];
+  connection: SceneConnection;
+  userId: string;
+};
 
 export type SoakReport = {
   seed: number;
@@ -67,9 +83,13 @@ async function openWorld(processes: Database[], seed: number) {
   const users = await Promise.all(Array.from({ length: 4 }, () => makeUser(first)));
   const admin = await makeUser(first);
   const acme = await makeOrganization(first, users);
-  const shared = await Promise.all([1, 2].map(() => makeConnection(first, { organizationId: acme.id, assignees: users })));
+  const shared = await Promise.all(
+    [1, 2].map(() => makeConnection(first, { organizationId: acme.id, assignees: users })),
+  );
   const own = await Promise.all(users.map((user) => makeConnection(first, { userId: user.id })));
-  const clients = await Promise.all(Array.from({ length: 4 }, () => makeClient(first, { redirectUris: [CALLBACK, `${CALLBACK}/2`] })));
+  const clients = await Promise.all(
+    Array.from({ length: 4 }, () => makeClient(first, { redirectUris: [CALLBACK, `${CALLBACK}/2`] })),
+  );
   const checks = processes.map((database) => openLiveCheck(database));
 
   const operations: SoakReport['operations'] = {};
@@ -85,27 +105,36 @@ async function openWorld(processes: Database[], seed: number) {
   const codes: { code: string; verifier: string; client: SceneClient; redirectUri: string; redeemed: number }[] = [];
 
   const note = (name: string, ok: boolean): void => {
-    const entry = (operations[name] ??= { done: 0, refused: 0 });
-    entry[ok ? 'done' : 'refused']++;
+    operations[name] ??= { done: 0, refused: 0 };
+    operations[name][ok ? 'done' : 'refused']++;
   };
   const hit = (name: string): void => {
     interleavings[name] = (interleavings[name] ?? 0) + 1;
   };
-  const pick = <T>(random: () => number, items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
+  const pick = <T>(random: () => number, items: readonly T[]): T | undefined =>
+    items[Math.floor(random() * items.length)];
   const any = (random: () => number): Database => pick(random, processes) as Database;
   const markEnded = (grantIds: readonly string[]): void => {
     for (const id of grantIds) if (!ended.has(id)) ended.set(id, performance.now());
   };
   const isDead = (sign: Held, since: number): boolean =>
-    (ended.get(sign.grantId) ?? Number.POSITIVE_INFINITY) < since || (ended.get(sign.familyId) ?? Number.POSITIVE_INFINITY) < since;
+    (ended.get(sign.grantId) ?? Number.POSITIVE_INFINITY) < since ||
+    (ended.get(sign.familyId) ?? Number.POSITIVE_INFINITY) < since;
   const revoke = async (random: () => number, which: Which) => {
-    const { grantIds } = await transact(any(random), (tx) => revokeGrants(tx, which, 'user_revoked', { userId: admin.id }, new Date()));
+    const { grantIds } = await transact(any(random), (tx) =>
+      revokeGrants(tx, which, 'user_revoked', { userId: admin.id }, new Date()),
+    );
     markEnded(grantIds);
     return grantIds.length > 0;
   };
 
   /** Changes the row that is the cause, then revokes what hangs on it: as every caller of the primitive does. */
-  const change = async (random: () => number, apply: (tx: Tx) => Promise<unknown>, which: Which, undo: (tx: Tx) => Promise<unknown>) => {
+  const change = async (
+    random: () => number,
+    apply: (tx: Tx) => Promise<unknown>,
+    which: Which,
+    undo: (tx: Tx) => Promise<unknown>,
+  ) => {
     const database = any(random);
     const { grantIds } = await transact(database, async (tx) => {
       await apply(tx);
@@ -126,7 +155,13 @@ async function openWorld(processes: Database[], seed: number) {
         const connection = (random() < 0.6 ? own[index] : pick(random, shared)) as SceneConnection;
         const client = pick(random, clients) as SceneClient;
         const redirectUri = pick(random, client.redirectUris) as string;
-        const { handle, verifier } = await ask(any(random), { user, connection, client, redirectUri, scopes: pick(random, SCOPES) as string[] });
+        const { handle, verifier } = await ask(any(random), {
+          user,
+          connection,
+          client,
+          redirectUri,
+          scopes: pick(random, SCOPES) as string[],
+        });
         const code = await consent(any(random), handle, user, random() < 0.1 ? 60 : undefined);
         if (!code.ok) return false;
         codes.push({ code: code.value, verifier, client, redirectUri, redeemed: 0 });
@@ -136,21 +171,43 @@ async function openWorld(processes: Database[], seed: number) {
     exchange: {
       weight: 16,
       run: async (random) => {
-        const entry = random() < 0.8 ? codes[codes.length - 1 - Math.floor(random() * Math.min(codes.length, 6))] : pick(random, codes);
+        const entry =
+          random() < 0.8
+            ? codes[codes.length - 1 - Math.floor(random() * Math.min(codes.length, 6))]
+            : pick(random, codes);
         if (!entry) return undefined;
         const { client, redirectUri } = entry;
         const codeVerifier = random() < 0.1 ? 'x'.repeat(43) : entry.verifier;
-        const request = { code: entry.code, oauthClientId: client.id, redirectUri, codeVerifier, isOtherResource: () => false, label: 'soak', userAgent: null };
+        const request = {
+          code: entry.code,
+          oauthClientId: client.id,
+          redirectUri,
+          codeVerifier,
+          isOtherResource: () => false,
+          label: 'soak',
+          userAgent: null,
+        };
         const times = random() < 0.3 ? 3 : 1;
         if (times > 1) hit('one code, several exchanges at once');
-        const answers = await Promise.all(Array.from({ length: times }, () => redeemCode(any(random), request, SETTINGS)));
+        const answers = await Promise.all(
+          Array.from({ length: times }, () => redeemCode(any(random), request, SETTINGS)),
+        );
         for (const answer of answers) {
           if (!answer.ok) continue;
           if (++entry.redeemed > 1) wrong.push('I3: one code gave two sign-ins');
           issued.add(answer.value.familyId);
           const { connectionId, userId, grantId } = answer.value.grant;
           const connection = [...own, ...shared].find(({ id }) => id === connectionId) as SceneConnection;
-          held.push({ ...answer.value, grantId, code: entry.code, verifier: entry.verifier, client, connection, userId, tokens: [answer.value.refreshToken as string] });
+          held.push({
+            ...answer.value,
+            grantId,
+            code: entry.code,
+            verifier: entry.verifier,
+            client,
+            connection,
+            userId,
+            tokens: [answer.value.refreshToken as string],
+          });
         }
         return answers.some((answer) => answer.ok);
       },
@@ -163,13 +220,19 @@ async function openWorld(processes: Database[], seed: number) {
         const old = random() < 0.25;
         const token = (old ? pick(random, sign.tokens) : sign.tokens.at(-1)) as string;
         const began = performance.now();
-        const request = { refreshToken: token, oauthClientId: sign.client.id, isOtherResource: () => false, scopes: undefined };
+        const request = {
+          refreshToken: token,
+          oauthClientId: sign.client.id,
+          isOtherResource: () => false,
+          scopes: undefined,
+        };
         const times = random() < 0.3 ? 3 : 1;
         if (times > 1) hit('one token, several refreshes at once');
         const answers = await Promise.all(Array.from({ length: times }, () => refresh(any(random), request, SETTINGS)));
         for (const answer of answers) {
           if (answer.ok && isDead(sign, began)) wrong.push('I1: a refresh worked after the end was acknowledged');
-          if (answer.ok && !sign.tokens.includes(answer.value.refreshToken)) sign.tokens.push(answer.value.refreshToken);
+          if (answer.ok && !sign.tokens.includes(answer.value.refreshToken))
+            sign.tokens.push(answer.value.refreshToken);
         }
         const given = new Set(answers.map((answer) => (answer.ok ? answer.value.refreshToken : null)));
         given.delete(null);
@@ -190,15 +253,29 @@ async function openWorld(processes: Database[], seed: number) {
         return live;
       },
     },
-    revokeGrant: { weight: 4, run: async (random) => { const sign = pick(random, held); return sign && revoke(random, { grantIds: [sign.grantId] }); } },
-    revokeClient: { weight: 1, run: async (random) => { const sign = pick(random, held); return sign && revoke(random, { userIds: [sign.userId], oauthClientId: sign.client.id }); } },
+    revokeGrant: {
+      weight: 4,
+      run: async (random) => {
+        const sign = pick(random, held);
+        return sign && revoke(random, { grantIds: [sign.grantId] });
+      },
+    },
+    revokeClient: {
+      weight: 1,
+      run: async (random) => {
+        const sign = pick(random, held);
+        return sign && revoke(random, { userIds: [sign.userId], oauthClientId: sign.client.id });
+      },
+    },
     revokeFamily: {
       weight: 4,
       run: async (random) => {
         const sign = pick(random, held);
         if (!sign) return undefined;
         const which = { grantId: sign.grantId, familyIds: [sign.familyId], andGrantWhenLast: random() < 0.5 };
-        const { familyIds, grantIds } = await transact(any(random), (tx) => revokeFamilies(tx, which, 'client_revoked', { userId: null }, new Date()));
+        const { familyIds, grantIds } = await transact(any(random), (tx) =>
+          revokeFamilies(tx, which, 'client_revoked', { userId: null }, new Date()),
+        );
         markEnded([...familyIds, ...grantIds]);
         return familyIds.length > 0;
       },
@@ -207,7 +284,8 @@ async function openWorld(processes: Database[], seed: number) {
       weight: 1,
       run: async (random) => {
         const { id } = pick(random, own) as SceneConnection;
-        const set = (status: 'disabled' | 'enabled') => (tx: Tx) => tx.connection.update({ where: { id }, data: { status } });
+        const set = (status: 'disabled' | 'enabled') => (tx: Tx) =>
+          tx.connection.update({ where: { id }, data: { status } });
         return change(random, set('disabled'), { connectionId: id }, set('enabled'));
       },
     },
@@ -215,14 +293,23 @@ async function openWorld(processes: Database[], seed: number) {
       weight: 1,
       run: async (random) => {
         const { id } = pick(random, own) as SceneConnection;
-        return change(random, (tx) => tx.connection.update({ where: { id }, data: { version: { increment: 1 } } }), { connectionId: id }, async () => {});
+        return change(
+          random,
+          (tx) => tx.connection.update({ where: { id }, data: { version: { increment: 1 } } }),
+          { connectionId: id },
+          async () => {},
+        );
       },
     },
     blockUser: {
       weight: 1,
       run: async (random) => {
         const { id } = pick(random, users) as { id: string };
-        const { grantIds } = await blockUsers(any(random), { userIds: [id], reason: 'soak', actorUserId: admin.id }, new Date());
+        const { grantIds } = await blockUsers(
+          any(random),
+          { userIds: [id], reason: 'soak', actorUserId: admin.id },
+          new Date(),
+        );
         markEnded(grantIds);
         await sleep(random() * 20);
         return unblockUser(any(random), { userId: id, actorUserId: admin.id }, new Date());
@@ -231,7 +318,11 @@ async function openWorld(processes: Database[], seed: number) {
     unassign: {
       weight: 2,
       run: async (random) => {
-        const which = { connectionId: (pick(random, shared) as SceneConnection).id, userId: (pick(random, users) as { id: string }).id, actorUserId: admin.id };
+        const which = {
+          connectionId: (pick(random, shared) as SceneConnection).id,
+          userId: (pick(random, users) as { id: string }).id,
+          actorUserId: admin.id,
+        };
         const taken = await unassign(any(random), which, new Date());
         if (taken.ok) markEnded(taken.value.grantIds);
         await sleep(random() * 20);
@@ -273,9 +364,13 @@ async function openWorld(processes: Database[], seed: number) {
     report: async (seconds: number): Promise<SoakReport> => {
       const kept = await first.db.tokenFamily.count({ where: { id: { in: [...issued] } } });
       if (kept !== issued.size) wrong.push(`I2: ${issued.size - kept} acknowledged sign-ins are not there`);
-      const stillActive = await first.db.oAuthGrant.count({ where: { id: { in: [...ended.keys()] }, status: { not: 'revoked' } } });
+      const stillActive = await first.db.oAuthGrant.count({
+        where: { id: { in: [...ended.keys()] }, status: { not: 'revoked' } },
+      });
       if (stillActive > 0) wrong.push(`I2: ${stillActive} acknowledged revocations are not there`);
-      const known = await first.db.refreshToken.count({ where: { tokenHash: { in: held.slice(-50).map(({ tokens }) => hashSecret(tokens[0] as string)) } } });
+      const known = await first.db.refreshToken.count({
+        where: { tokenHash: { in: held.slice(-50).map(({ tokens }) => hashSecret(tokens[0] as string)) } },
+      });
       if (known !== Math.min(held.length, 50)) wrong.push('I2: an acknowledged refresh token is not there');
       wrong.push(...(await violations(first)));
       const counts = new Map<string, number>();

@@ -58,7 +58,12 @@ export async function approve(
   if (!target.ok) return target;
   try {
     return await transact(database, (tx) =>
-      approveIn(tx, { request, connection: target.value, expiresAt: expiresIn === undefined ? null : after(now, expiresIn) }, decider, settings),
+      approveIn(
+        tx,
+        { request, connection: target.value, expiresAt: expiresIn === undefined ? null : after(now, expiresIn) },
+        decider,
+        settings,
+      ),
     );
   } catch (error) {
     if (!(error instanceof Undo)) throw error;
@@ -77,12 +82,15 @@ async function pickConnection(
   picked: string | undefined,
 ): Promise<Result<Connection, DecisionRefusal>> {
   const candidates = await candidatesOf(database, request, userId);
-  const connection = picked === undefined && candidates.length === 1 ? candidates[0] : candidates.find(({ id }) => id === picked);
+  const connection =
+    picked === undefined && candidates.length === 1 ? candidates[0] : candidates.find(({ id }) => id === picked);
   if (connection) return ok(connection);
   // A request that names a connection is not asked which one.
   const named = request.connectionId === null ? undefined : candidates[0];
   if (named && (picked === undefined || picked === named.id)) return ok(named);
-  return refused({ kind: candidates.length === 0 || request.connectionId !== null ? 'connection_unavailable' : 'pick_connection' });
+  return refused({
+    kind: candidates.length === 0 || request.connectionId !== null ? 'connection_unavailable' : 'pick_connection',
+  });
 }
 
 async function approveIn(
@@ -119,7 +127,13 @@ async function approveIn(
   if (clientDigest(client) !== request.clientDigest) throw new Undo({ kind: 'client_changed' });
 
   const { grantId } = issued.value;
-  await closeRequest(tx, request, { status: 'approved', userId, grantId, connectionId: connection.id, connectResourceId });
+  await closeRequest(tx, request, {
+    status: 'approved',
+    userId,
+    grantId,
+    connectionId: connection.id,
+    connectResourceId,
+  });
   const code = await mintCode(tx, {
     grantId,
     authorizationRequestId: request.id,
@@ -146,7 +160,13 @@ const liveResourceOf = async (tx: Tx, connectionId: string): Promise<string | nu
 async function closeRequest(
   tx: Tx,
   request: StoredRequest,
-  decision: { status: 'approved' | 'denied'; userId: string; grantId?: string; connectionId?: string; connectResourceId?: string },
+  decision: {
+    status: 'approved' | 'denied';
+    userId: string;
+    grantId?: string;
+    connectionId?: string;
+    connectResourceId?: string;
+  },
 ): Promise<void> {
   const closed = await tx.$executeRaw`
     UPDATE authorization_request SET status = ${decision.status}::authorization_request_status, decided_at = clock_timestamp(),
@@ -162,7 +182,8 @@ async function closeRequest(
 const showAgain = (database: Database, request: StoredRequest): Promise<unknown> =>
   transact(database, async (tx) => {
     const client = await tx.oAuthClient.findUnique({ where: { id: request.oauthClientId } });
-    if (client) await tx.authorizationRequest.update({ where: { id: request.id }, data: { clientDigest: clientDigest(client) } });
+    if (client)
+      await tx.authorizationRequest.update({ where: { id: request.id }, data: { clientDigest: clientDigest(client) } });
   });
 
 /** Denies: one audit event and the closed request, nothing else. @returns where the browser goes with `access_denied`. @throws Unavailable */
@@ -189,7 +210,9 @@ export async function deny(
         connectResourceId: request.connectResourceId,
         oauthClientId: request.oauthClientId,
       });
-      return ok({ redirectTo: answerUrl(settings.issuer, request.redirectUri, request.state, { error: 'access_denied' }) });
+      return ok({
+        redirectTo: answerUrl(settings.issuer, request.redirectUri, request.state, { error: 'access_denied' }),
+      });
     });
   } catch (error) {
     if (error instanceof Undo) return refused(error.refusal);

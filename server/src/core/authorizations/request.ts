@@ -27,7 +27,12 @@ export type NewRequest = {
 };
 
 /** Keeps a request that passed all checks. @returns its handle, for `/consent/{handle}`. */
-export async function openRequest(database: Database, request: NewRequest, lifetime: number, now: Date): Promise<string> {
+export async function openRequest(
+  database: Database,
+  request: NewRequest,
+  lifetime: number,
+  now: Date,
+): Promise<string> {
   const { client, browser, target, ...asked } = request;
   const handle = newHandle();
   await database.db.authorizationRequest.create({
@@ -71,5 +76,7 @@ export async function candidatesOf(database: Database, request: StoredRequest, u
 }
 
 /** The status that a person sees: a request whose time is over is expired, whether or not a sweep has been by. */
-export const statusOf = (request: { status: StoredRequest['status']; expiresAt: Date }, now: Date): StoredRequest['status'] =>
-  request.status === 'pending' && request.expiresAt <= now ? 'expired' : request.status;
+export const statusOf = (
+  request: { status: StoredRequest['status']; expiresAt: Date },
+  now: Date,
+): StoredRequest['status'] => (request.status === 'pending' && request.expiresAt <= now ? 'expired' : request.status);

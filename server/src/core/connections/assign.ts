@@ -13,10 +13,17 @@ type Assigning = { connectionId: string; userId: string; actorUserId: string };
  * Assigns a connection of an organization to a member. Where it is single-user, whoever had it loses it first, grants included.
  * Assigning again changes nothing. Does not check that the actor is an admin of the organization. @throws Unavailable
  */
-export async function assign(database: Database, which: Assigning, now: Date): Promise<Result<Revocation, AssignRefusal>> {
+export async function assign(
+  database: Database,
+  which: Assigning,
+  now: Date,
+): Promise<Result<Revocation, AssignRefusal>> {
   const { connectionId, userId, actorUserId } = which;
   return transact(database, async (tx) => {
-    const before = await tx.connection.findUnique({ where: { id: connectionId }, select: { ownerOrganizationId: true } });
+    const before = await tx.connection.findUnique({
+      where: { id: connectionId },
+      select: { ownerOrganizationId: true },
+    });
     const organizationId = before?.ownerOrganizationId;
     if (!organizationId) return refused('not_found' as const);
     const member = await tx.$queryRaw<unknown[]>`
@@ -35,7 +42,11 @@ export async function assign(database: Database, which: Assigning, now: Date): P
 }
 
 /** Takes an assignment away, with the grants and the instance of that user and connection. Does not check the actor. @throws Unavailable */
-export async function unassign(database: Database, which: Assigning, now: Date): Promise<Result<Revocation, AssignRefusal>> {
+export async function unassign(
+  database: Database,
+  which: Assigning,
+  now: Date,
+): Promise<Result<Revocation, AssignRefusal>> {
   return transact(database, async (tx) => {
     if (!(await lockConnection(tx, which.connectionId))) return refused('not_found' as const);
     return ok(await endUse(tx, which.connectionId, [which.userId], which.actorUserId, now));
@@ -50,13 +61,27 @@ async function lockConnection(tx: Tx, connectionId: string) {
 }
 
 const othersOf = async (tx: Tx, connectionId: string, userId: string): Promise<string[]> =>
-  (await tx.assignment.findMany({ where: { connectionId, removedAt: null, userId: { not: userId } } })).map((row) => row.userId);
+  (await tx.assignment.findMany({ where: { connectionId, removedAt: null, userId: { not: userId } } })).map(
+    (row) => row.userId,
+  );
 
-async function endUse(tx: Tx, connectionId: string, userIds: string[], actorUserId: string, now: Date): Promise<Revocation> {
+async function endUse(
+  tx: Tx,
+  connectionId: string,
+  userIds: string[],
+  actorUserId: string,
+  now: Date,
+): Promise<Revocation> {
   const held = { connectionId, userId: { in: userIds } };
   const { count } = await tx.assignment.updateMany({ where: { ...held, removedAt: null }, data: { removedAt: now } });
   if (count === 0) return { grantIds: [], receipt: NOTHING_REVOKED };
-  const revocation = await revokeGrants(tx, { connectionId, userIds }, 'assignment_removed', { userId: actorUserId }, now);
+  const revocation = await revokeGrants(
+    tx,
+    { connectionId, userIds },
+    'assignment_removed',
+    { userId: actorUserId },
+    now,
+  );
   await tx.connectionInstance.updateMany({
     where: { ...held, status: { in: ['active', 'needs_reauth'] } },
     data: { status: 'removed' },

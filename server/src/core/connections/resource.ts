@@ -16,7 +16,8 @@ export type ConnectRoute = { scope: 'user' | 'org'; ownerId: string; connectionI
 export const newRouteKey = (): string => randomBytes(24).toString('base64url');
 
 export const connectPath = (address: ConnectAddress): string => {
-  const [scope, ownerId] = address.ownerOrganizationId === null ? ['user', address.ownerUserId] : ['org', address.ownerOrganizationId];
+  const [scope, ownerId] =
+    address.ownerOrganizationId === null ? ['user', address.ownerUserId] : ['org', address.ownerOrganizationId];
   return `/mcp-connect/${scope}/${ownerId}/${address.connectionId}/${address.routeKey}`;
 };
 

@@ -28,7 +28,11 @@ type Row = {
  * @returns the id of the grant that is active now; null when the pending one was revoked meanwhile (revoked is final).
  * Does not check the standing of what it hangs on: `issueGrant` and the provider callback hold those locks.
  */
-export async function activateGrant(tx: Tx, which: { grantId: string; actor: Actor }, now: Date): Promise<string | null> {
+export async function activateGrant(
+  tx: Tx,
+  which: { grantId: string; actor: Actor },
+  now: Date,
+): Promise<string | null> {
   // Activations of one user and connection go one behind the other: without this, two of them would each miss the other's row.
   await tx.$queryRaw`
     SELECT id FROM connection_instance WHERE id = (SELECT instance_id FROM oauth_grant WHERE id = ${which.grantId}::uuid) FOR UPDATE`;
@@ -46,7 +50,10 @@ export async function activateGrant(tx: Tx, which: { grantId: string; actor: Act
     await tx.authorizationRequest.updateMany({ where: { grantId: pending.id }, data: { grantId: former.id } });
     await tx.pendingProviderAuthorization.updateMany({ where: { grantId: pending.id }, data: { grantId: former.id } });
     await tx.oAuthGrant.delete({ where: { id: pending.id } });
-    await tx.oAuthGrant.update({ where: { id: former.id }, data: { expiresAt: pending.expires_at, approvedAt: pending.approved_at } });
+    await tx.oAuthGrant.update({
+      where: { id: former.id },
+      data: { expiresAt: pending.expires_at, approvedAt: pending.approved_at },
+    });
     await recordOf(tx, now, 'grant.reused', former, which.actor);
     return former.id;
   }
@@ -68,7 +75,13 @@ const isEqual = (former: Row, pending: Row): boolean =>
   sameScopes(former.scopes, pending.scopes) &&
   (former.expires_at === null || former.expires_at > pending.approved_at);
 
-const recordOf = (tx: Tx, now: Date, kind: 'grant.activated' | 'grant.reused', grant: Row, actor: Actor): Promise<void> =>
+const recordOf = (
+  tx: Tx,
+  now: Date,
+  kind: 'grant.activated' | 'grant.reused',
+  grant: Row,
+  actor: Actor,
+): Promise<void> =>
   record(tx, now, {
     kind,
     actorUserId: actor.userId,

@@ -12,12 +12,16 @@ const BATCH = 500;
  */
 export async function expireGrants(database: Database, now: Date, idleSeconds: number): Promise<number> {
   const idleSince = new Date(now.getTime() - idleSeconds * 1000);
-  return (await endAll(database, now, { expiredBy: now }, 'expired')) + (await endAll(database, now, { idleSince }, 'idle'));
+  return (
+    (await endAll(database, now, { expiredBy: now }, 'expired')) + (await endAll(database, now, { idleSince }, 'idle'))
+  );
 }
 
 async function endAll(database: Database, now: Date, which: Which, reason: 'expired' | 'idle'): Promise<number> {
   for (let ended = 0; ; ) {
-    const { grantIds } = await transact(database, (tx) => revokeGrants(tx, { ...which, limit: BATCH }, reason, { userId: null }, now));
+    const { grantIds } = await transact(database, (tx) =>
+      revokeGrants(tx, { ...which, limit: BATCH }, reason, { userId: null }, now),
+    );
     ended += grantIds.length;
     if (grantIds.length < BATCH) return ended;
   }

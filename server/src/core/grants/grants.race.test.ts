@@ -4,7 +4,18 @@ import type { Database } from '../../platform/database.ts';
 import { transact } from '../../platform/transact.ts';
 import { isWaiting, type Moment, pausing } from '../../testing/failpoint.ts';
 import { deadlocks, openProcesses } from '../../testing/processes.ts';
-import { ask, CALLBACK, consent, makeClient, makeConnection, makeOrganization, makeUser, redeem, type SignIn, signIn } from '../../testing/scene.ts';
+import {
+  ask,
+  CALLBACK,
+  consent,
+  makeClient,
+  makeConnection,
+  makeOrganization,
+  makeUser,
+  redeem,
+  type SignIn,
+  signIn,
+} from '../../testing/scene.ts';
 import { unassign } from '../connections/assign.ts';
 import { blockUsers } from '../people/block.ts';
 import { eraseUser } from '../people/erase.ts';
@@ -28,7 +39,8 @@ afterAll(async () => {
 
 const COMMIT = (moment: Moment) => moment.phase === 'commit';
 const NOBODY = { userId: null };
-const grantsOf = (how: SignIn) => one.db.oAuthGrant.findMany({ where: { oauthClientId: how.client.id }, orderBy: { id: 'asc' } });
+const grantsOf = (how: SignIn) =>
+  one.db.oAuthGrant.findMany({ where: { oauthClientId: how.client.id }, orderBy: { id: 'asc' } });
 
 async function personalScene(): Promise<SignIn> {
   const user = await makeUser(one);
@@ -46,11 +58,30 @@ const now = () => new Date();
 
 // #76 #101 #321: each takes away what a grant depends on. First one, then the other, is held at its commit.
 const TAKING: [string, (database: Database, scene: Scene) => Promise<unknown>][] = [
-  ['the user is blocked', (database, { user, owner }) => blockUsers(database, { userIds: [user.id], reason: 'x', actorUserId: owner.id }, now())],
-  ['the user is erased', (database, { user, owner }) => eraseUser(database, { userId: user.id, actorUserId: owner.id }, now())],
-  ['the member is removed', (database, { user, owner, acme }) => removeMember(database, { organizationId: acme.id, userId: user.id, actorUserId: owner.id }, now())],
-  ['the organization is deleted', (database, { owner, acme }) => deleteOrganization(database, { organizationId: acme.id, actorUserId: owner.id }, now())],
-  ['the assignment is removed', (database, { user, owner, connection }) => unassign(database, { connectionId: connection.id, userId: user.id, actorUserId: owner.id }, now())],
+  [
+    'the user is blocked',
+    (database, { user, owner }) =>
+      blockUsers(database, { userIds: [user.id], reason: 'x', actorUserId: owner.id }, now()),
+  ],
+  [
+    'the user is erased',
+    (database, { user, owner }) => eraseUser(database, { userId: user.id, actorUserId: owner.id }, now()),
+  ],
+  [
+    'the member is removed',
+    (database, { user, owner, acme }) =>
+      removeMember(database, { organizationId: acme.id, userId: user.id, actorUserId: owner.id }, now()),
+  ],
+  [
+    'the organization is deleted',
+    (database, { owner, acme }) =>
+      deleteOrganization(database, { organizationId: acme.id, actorUserId: owner.id }, now()),
+  ],
+  [
+    'the assignment is removed',
+    (database, { user, owner, connection }) =>
+      unassign(database, { connectionId: connection.id, userId: user.id, actorUserId: owner.id }, now()),
+  ],
 ];
 
 for (const [name, take] of TAKING) {
@@ -87,7 +118,9 @@ for (const [name, take] of TAKING) {
 test('#80 one request approved by many at once gives one grant and one code; the others hear that it is decided', async () => {
   const how = await personalScene();
   const { handle } = await ask(one, how);
-  const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => consent(processes[index % 3] as Database, handle, how.user)));
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, (_, index) => consent(processes[index % 3] as Database, handle, how.user)),
+  );
   expect(answers.filter((answer) => answer.ok)).toHaveLength(1);
   for (const answer of answers) if (!answer.ok) expect(answer.reason).toEqual({ kind: 'closed', status: 'approved' });
   expect(await grantsOf(how)).toHaveLength(1);
@@ -97,28 +130,42 @@ test('#80 one request approved by many at once gives one grant and one code; the
 test('#316 many consents for the same binding at once: one active grant, and every code is good', async () => {
   const how = await personalScene();
   const asked = await Promise.all(Array.from({ length: 9 }, () => ask(one, how)));
-  const codes = await Promise.all(asked.map(({ handle }, index) => consent(processes[index % 3] as Database, handle, how.user)));
+  const codes = await Promise.all(
+    asked.map(({ handle }, index) => consent(processes[index % 3] as Database, handle, how.user)),
+  );
   expect(codes.every((code) => code.ok)).toBe(true);
   expect((await grantsOf(how)).map(({ status }) => status)).toEqual(['active']);
-  const made = await Promise.all(codes.map((code, index) => (code.ok ? redeem(two, how, code.value, asked[index]?.verifier as string) : null)));
+  const made = await Promise.all(
+    codes.map((code, index) => (code.ok ? redeem(two, how, code.value, asked[index]?.verifier as string) : null)),
+  );
   expect(made.every((redeemed) => redeemed?.ok)).toBe(true);
 });
 
 test('#316 consents with different scopes at once: one active grant, the others superseded, none lost', async () => {
   const how = await personalScene();
-  const asked = await Promise.all([['mcp:access'], ['mcp:access', 'profile']].map((scopes) => ask(one, { ...how, scopes })));
-  const codes = await Promise.all(asked.map(({ handle }, index) => consent(processes[index] as Database, handle, how.user)));
+  const asked = await Promise.all(
+    [['mcp:access'], ['mcp:access', 'profile']].map((scopes) => ask(one, { ...how, scopes })),
+  );
+  const codes = await Promise.all(
+    asked.map(({ handle }, index) => consent(processes[index] as Database, handle, how.user)),
+  );
   expect(codes.every((code) => code.ok)).toBe(true);
-  expect((await grantsOf(how)).map(({ status, revocationReason }) => [status, revocationReason]).sort()).toEqual([['active', null], ['revoked', 'superseded']]);
+  expect((await grantsOf(how)).map(({ status, revocationReason }) => [status, revocationReason]).sort()).toEqual([
+    ['active', null],
+    ['revoked', 'superseded'],
+  ]);
 });
 
 async function pendingGrant(how: SignIn) {
   const made = await signIn(one, how);
   const { id: _id, ...former } = await one.db.oAuthGrant.findUniqueOrThrow({ where: { id: made.grantId } });
-  const pending = await one.db.oAuthGrant.create({ data: { ...former, scopes: ['mcp:access', 'profile'], status: 'pending', activatedAt: null } });
+  const pending = await one.db.oAuthGrant.create({
+    data: { ...former, scopes: ['mcp:access', 'profile'], status: 'pending', activatedAt: null },
+  });
   return { made, pending };
 }
-const activate = (database: Database, grantId: string) => transact(database, (tx) => activateGrant(tx, { grantId, actor: NOBODY }, now()));
+const activate = (database: Database, grantId: string) =>
+  transact(database, (tx) => activateGrant(tx, { grantId, actor: NOBODY }, now()));
 const revoke = (database: Database, grantId: string) =>
   transact(database, (tx) => revokeGrants(tx, { grantIds: [grantId] }, 'user_revoked', NOBODY, now()));
 
@@ -127,7 +174,10 @@ test('a pending grant does not disturb the active one of its binding, until it i
   const { made, pending } = await pendingGrant(how);
   expect((await one.db.oAuthGrant.findUniqueOrThrow({ where: { id: made.grantId } })).status).toBe('active');
   expect(await activate(one, pending.id)).toBe(pending.id);
-  expect(await grantsOf(how)).toMatchObject([{ status: 'revoked', revocationReason: 'superseded' }, { status: 'active' }]);
+  expect(await grantsOf(how)).toMatchObject([
+    { status: 'revoked', revocationReason: 'superseded' },
+    { status: 'active' },
+  ]);
 });
 
 test('#315 revoked is final: an activation that comes after changes nothing, and the former grant stays', async () => {
@@ -162,9 +212,17 @@ test('#329 several causes at once end a grant once, with one record', async () =
   for (let round = 0; round < 10; round++) {
     const how = await personalScene();
     const { grantId } = await signIn(one, how);
-    const causes = [{ grantIds: [grantId] }, { oauthClientId: how.client.id }, { userIds: [how.user.id] }, { connectionId: how.connection.id }];
-    const ended = await Promise.all(causes.map((which, index) =>
-      transact(processes[index % 3] as Database, (tx) => revokeGrants(tx, which, 'user_revoked', NOBODY, now()))));
+    const causes = [
+      { grantIds: [grantId] },
+      { oauthClientId: how.client.id },
+      { userIds: [how.user.id] },
+      { connectionId: how.connection.id },
+    ];
+    const ended = await Promise.all(
+      causes.map((which, index) =>
+        transact(processes[index % 3] as Database, (tx) => revokeGrants(tx, which, 'user_revoked', NOBODY, now())),
+      ),
+    );
     expect(ended.flatMap(({ grantIds }) => grantIds)).toEqual([grantId]);
     expect(await one.db.auditEvent.count({ where: { grantId, kind: 'grant.revoked' } })).toBe(1);
   }
@@ -175,9 +233,16 @@ test('#300 overlapping revocations in any order do not deadlock', async () => {
   const connections = await Promise.all(Array.from({ length: 5 }, () => makeConnection(one, { userId: user.id })));
   const clients = await Promise.all(Array.from({ length: 5 }, () => makeClient(one)));
   for (const client of clients) for (const connection of connections) await signIn(one, { user, client, connection });
-  const which = [...clients.map(({ id }) => ({ oauthClientId: id })), ...connections.map(({ id }) => ({ connectionId: id })), { userIds: [user.id] }];
-  await Promise.all(which.map((matching, index) =>
-    transact(processes[index % 3] as Database, (tx) => revokeGrants(tx, matching, 'user_revoked', NOBODY, now()))));
+  const which = [
+    ...clients.map(({ id }) => ({ oauthClientId: id })),
+    ...connections.map(({ id }) => ({ connectionId: id })),
+    { userIds: [user.id] },
+  ];
+  await Promise.all(
+    which.map((matching, index) =>
+      transact(processes[index % 3] as Database, (tx) => revokeGrants(tx, matching, 'user_revoked', NOBODY, now())),
+    ),
+  );
   expect(await one.db.oAuthGrant.count({ where: { userId: user.id, status: 'active' } })).toBe(0);
   expect(await deadlocks(one)).toBe(0);
 });
@@ -198,7 +263,11 @@ test('field note 12: the same binding again adds a family, a changed one superse
   const wider = await signIn(one, { ...how, scopes: ['mcp:access', 'profile'] });
   expect(wider.grantId).not.toBe(first.grantId);
   const beside = await signIn(one, { ...how, redirectUri: `${CALLBACK}/other` });
-  expect((await grantsOf(how)).map(({ id, status }) => [id, status])).toEqual([[first.grantId, 'revoked'], [wider.grantId, 'active'], [beside.grantId, 'active']]);
+  expect((await grantsOf(how)).map(({ id, status }) => [id, status])).toEqual([
+    [first.grantId, 'revoked'],
+    [wider.grantId, 'active'],
+    [beside.grantId, 'active'],
+  ]);
 });
 
 test('an expired grant is not reused by a later consent', async () => {

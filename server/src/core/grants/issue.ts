@@ -1,6 +1,7 @@
 /** How a grant begins: a person approved it. */
-import type { Tx } from '../../platform/transact.ts';
+
 import { ok, type Result, refused } from '../../platform/result.ts';
+import type { Tx } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import { activateGrant } from './activate.ts';
 import { executionContextOf } from './grant.ts';
@@ -64,7 +65,8 @@ export async function issueGrant(
     },
     select: { id: true },
   });
-  if (instance.status !== 'active') return ok({ grantId: grant.id, instanceId: instance.id, status: 'pending' as const });
+  if (instance.status !== 'active')
+    return ok({ grantId: grant.id, instanceId: instance.id, status: 'pending' as const });
   const active = await activateGrant(tx, { grantId: grant.id, actor: { userId } }, now);
   return ok({ grantId: active ?? grant.id, instanceId: instance.id, status: 'active' as const });
 }
@@ -111,7 +113,15 @@ async function findOrCreateInstance(tx: Tx, { connectionId, userId }: Binding, n
 export const recordApproval = (
   tx: Tx,
   now: Date,
-  event: { grantId: string; userId: string; connectionId: string; oauthClientId: string; ownerOrganizationId: string | null; scopes: string[]; expiresAt: Date | null },
+  event: {
+    grantId: string;
+    userId: string;
+    connectionId: string;
+    oauthClientId: string;
+    ownerOrganizationId: string | null;
+    scopes: string[];
+    expiresAt: Date | null;
+  },
 ): Promise<void> =>
   record(tx, now, {
     kind: 'authorization.approved',

@@ -67,7 +67,8 @@ export function openLiveCheck(database: Database): LiveCheck {
   const send = (): void => {
     const batches = waiting;
     waiting = [];
-    for (let from = 0; from < batches.length; from += MAX_BATCH) void answer(database, batches.slice(from, from + MAX_BATCH));
+    for (let from = 0; from < batches.length; from += MAX_BATCH)
+      void answer(database, batches.slice(from, from + MAX_BATCH));
   };
   return (claims) =>
     new Promise((resolve, reject) => {
@@ -93,7 +94,7 @@ async function answer(database: Database, batch: Waiting[]): Promise<void> {
       column((claims) => claims.scopes.join(' ')),
     ])) as Row[];
     const byOrder = new Map(rows.map((row) => [row.ord, row]));
-    batch.forEach(({ resolve }, index) => resolve(judge(byOrder.get(index + 1))));
+    for (const [index, { resolve }] of batch.entries()) resolve(judge(byOrder.get(index + 1)));
   } catch (error) {
     for (const { reject } of batch) reject(error);
   }
@@ -106,5 +107,9 @@ function judge(row: Row | undefined): LiveAnswer {
   if (!row.userLive || !row.mayUse) return { live: false, because: 'user' };
   if (row.instanceStatus !== 'active') return { live: false, because: 'grant' };
   const { remoteUrl, authMode, pathPassthrough, auxiliaryHeaders, secretId, secretVersion } = row;
-  return { live: true, routeKey: row.routeKey, upstream: { remoteUrl, authMode, pathPassthrough, auxiliaryHeaders, secretId, secretVersion } };
+  return {
+    live: true,
+    routeKey: row.routeKey,
+    upstream: { remoteUrl, authMode, pathPassthrough, auxiliaryHeaders, secretId, secretVersion },
+  };
 }

@@ -17,7 +17,8 @@ afterAll(() => database.close());
 const NOBODY = { userId: null };
 const revoke = (which: Which, reason: Parameters<typeof revokeGrants>[2] = 'user_revoked') =>
   transact(database, (tx) => revokeGrants(tx, which, reason, NOBODY, new Date()));
-const isActive = async (id: string) => (await database.db.oAuthGrant.findUniqueOrThrow({ where: { id } })).status === 'active';
+const isActive = async (id: string) =>
+  (await database.db.oAuthGrant.findUniqueOrThrow({ where: { id } })).status === 'active';
 const ROTATION = { refreshIdle: 3600, replayWindow: 60, replays: 20 };
 const refreshWith = (token: string, oauthClientId: string) =>
   refresh(database, { refreshToken: token, oauthClientId, isOtherResource: () => false, scopes: undefined }, ROTATION);
@@ -35,19 +36,42 @@ describe('the primitive', () => {
     const second = await signIn(database, made);
     expect(second.grantId).toBe(made.grantId);
     const { handle } = await ask(database, made);
-    const waiting = await database.db.authorizationRequest.update({ where: { handle }, data: { grantId: made.grantId, status: 'awaiting_provider' } });
+    const waiting = await database.db.authorizationRequest.update({
+      where: { handle },
+      data: { grantId: made.grantId, status: 'awaiting_provider' },
+    });
     const instance = made.grant.instanceId;
     await database.db.pendingProviderAuthorization.create({
       data: {
-        stateHash: handle, sealed: 'sealed', userId: made.user.id, instanceId: instance, connectionId: made.connection.id, connectionVersion: 1,
-        browserBindingHash: 'x', grantId: made.grantId, authorizationRequestId: waiting.id, expiresAt: new Date(Date.now() + 60_000),
+        stateHash: handle,
+        sealed: 'sealed',
+        userId: made.user.id,
+        instanceId: instance,
+        connectionId: made.connection.id,
+        connectionVersion: 1,
+        browserBindingHash: 'x',
+        grantId: made.grantId,
+        authorizationRequestId: waiting.id,
+        expiresAt: new Date(Date.now() + 60_000),
       },
     });
     const { grantIds, receipt } = await revoke({ grantIds: [made.grantId] });
     expect(grantIds).toEqual([made.grantId]);
-    expect(receipt).toEqual({ grants: 1, families: 2, refreshTokens: 2, authorizationCodes: 0, authorizationRequests: 1, pendingProviderAuthorizations: 1 });
-    expect(await refreshWith(made.refreshToken as string, made.client.id)).toEqual({ ok: false, reason: 'invalid_grant' });
-    const pending = await database.db.pendingProviderAuthorization.findFirstOrThrow({ where: { grantId: made.grantId } });
+    expect(receipt).toEqual({
+      grants: 1,
+      families: 2,
+      refreshTokens: 2,
+      authorizationCodes: 0,
+      authorizationRequests: 1,
+      pendingProviderAuthorizations: 1,
+    });
+    expect(await refreshWith(made.refreshToken as string, made.client.id)).toEqual({
+      ok: false,
+      reason: 'invalid_grant',
+    });
+    const pending = await database.db.pendingProviderAuthorization.findFirstOrThrow({
+      where: { grantId: made.grantId },
+    });
     expect([pending.status, pending.sealed]).toEqual(['revoked', '']);
   });
 
@@ -78,9 +102,18 @@ describe('the primitive', () => {
     const clients = await Promise.all(Array.from({ length: 300 }, () => makeClient(database)));
     await database.db.oAuthGrant.createMany({
       data: clients.map(({ id }) => ({
-        oauthClientId: id, userId: user.id, connectionId: connection.id, connectResourceId: connection.resource.id, instanceId: grant.instanceId,
-        redirectUri: CALLBACK, scopes: ['mcp:access'], executionContext: 'personal', connectionVersion: 1, status: 'active' as const,
-        approvedAt: new Date(), activatedAt: new Date(),
+        oauthClientId: id,
+        userId: user.id,
+        connectionId: connection.id,
+        connectResourceId: connection.resource.id,
+        instanceId: grant.instanceId,
+        redirectUri: CALLBACK,
+        scopes: ['mcp:access'],
+        executionContext: 'personal',
+        connectionVersion: 1,
+        status: 'active' as const,
+        approvedAt: new Date(),
+        activatedAt: new Date(),
       })),
     });
     const statements = async (which: Which) =>
@@ -122,16 +155,28 @@ describe('which grants end, and which do not', () => {
       const grants = {
         personal: await signIn(database, { user: ada, client: cursor, connection: personal }),
         elsewhere: await signIn(database, { user: ada, client: cursor, connection: personal, redirectUri: second }),
-        profile: await signIn(database, { user: ada, client: claude, connection: personal, scopes: ['mcp:access', 'profile'] }),
+        profile: await signIn(database, {
+          user: ada,
+          client: claude,
+          connection: personal,
+          scopes: ['mcp:access', 'profile'],
+        }),
         other: await signIn(database, { user: ada, client: cursor, connection: other }),
         shared: await signIn(database, { user: ada, client: cursor, connection: shared }),
         bobs: await signIn(database, { user: bob, client: cursor, connection: shared }),
       };
-      return Object.fromEntries(Object.entries(grants).map(([name, { grantId }]) => [name, grantId])) as Record<keyof typeof grants, string>;
+      return Object.fromEntries(Object.entries(grants).map(([name, { grantId }]) => [name, grantId])) as Record<
+        keyof typeof grants,
+        string
+      >;
     };
     const cases: [string, (grants: Record<string, string>) => Which, string[]][] = [
       ['one grant', (grants) => ({ grantIds: [grants.personal as string] }), ['personal']],
-      ['field note 11: all of one user’s grants of one client', () => ({ userIds: [ada.id], oauthClientId: cursor.id }), ['personal', 'elsewhere', 'other', 'shared']],
+      [
+        'field note 11: all of one user’s grants of one client',
+        () => ({ userIds: [ada.id], oauthClientId: cursor.id }),
+        ['personal', 'elsewhere', 'other', 'shared'],
+      ],
       ['a client', () => ({ oauthClientId: cursor.id }), ['personal', 'elsewhere', 'other', 'shared', 'bobs']],
       ['a redirect URI of a client', () => ({ oauthClientId: cursor.id, redirectUris: [second] }), ['elsewhere']],
       ['a scope of a client', () => ({ oauthClientId: claude.id, anyScope: ['profile'] }), ['profile']],
@@ -141,7 +186,11 @@ describe('which grants end, and which do not', () => {
       ['a membership', () => ({ organizationId: acme.id, userIds: [ada.id] }), ['shared']],
       ['an organization', () => ({ organizationId: acme.id }), ['shared', 'bobs']],
       ['a user', () => ({ userIds: [ada.id] }), ['personal', 'elsewhere', 'profile', 'other', 'shared']],
-      ['several users', () => ({ userIds: [ada.id, bob.id] }), ['personal', 'elsewhere', 'profile', 'other', 'shared', 'bobs']],
+      [
+        'several users',
+        () => ({ userIds: [ada.id, bob.id] }),
+        ['personal', 'elsewhere', 'profile', 'other', 'shared', 'bobs'],
+      ],
     ];
     for (const [name, which, ends] of cases) {
       const grants = await begin();
@@ -161,7 +210,10 @@ describe('a family', () => {
       revokeFamilies(tx, { grantId: made.grantId, familyIds: [made.familyId] }, 'user_revoked', NOBODY, new Date()),
     );
     expect(receipt).toMatchObject({ families: 1, refreshTokens: 1, grants: 0 });
-    expect(await refreshWith(made.refreshToken as string, made.client.id)).toMatchObject({ ok: false, reason: 'invalid_grant' });
+    expect(await refreshWith(made.refreshToken as string, made.client.id)).toMatchObject({
+      ok: false,
+      reason: 'invalid_grant',
+    });
     expect(await refreshWith(laptop.refreshToken as string, made.client.id)).toMatchObject({ ok: true });
     expect(await isActive(made.grantId)).toBe(true);
   });
@@ -170,7 +222,13 @@ describe('a family', () => {
     const made = await aSignIn();
     const end = () =>
       transact(database, (tx) =>
-        revokeFamilies(tx, { grantId: made.grantId, familyIds: [made.familyId], andGrantWhenLast: true }, 'client_revoked', NOBODY, new Date()),
+        revokeFamilies(
+          tx,
+          { grantId: made.grantId, familyIds: [made.familyId], andGrantWhenLast: true },
+          'client_revoked',
+          NOBODY,
+          new Date(),
+        ),
       );
     expect((await end()).receipt).toMatchObject({ families: 1, refreshTokens: 1, grants: 1 });
     expect(await isActive(made.grantId)).toBe(false);
@@ -192,28 +250,89 @@ describe('#162 the live check sees every change at the next request', () => {
   const ask = (made: Made, changes: Record<string, unknown> = {}) => {
     const { grant } = made;
     return openLiveCheck(database)({
-      grantId: made.grantId, familyId: made.familyId, userId: grant.userId, clientId: grant.clientId, instanceId: grant.instanceId,
-      connectionId: grant.connectionId, connectResourceId: grant.connectResourceId, connectionVersion: grant.connectionVersion,
-      executionContext: grant.executionContext, scopes: grant.scopes, ...changes,
+      grantId: made.grantId,
+      familyId: made.familyId,
+      userId: grant.userId,
+      clientId: grant.clientId,
+      instanceId: grant.instanceId,
+      connectionId: grant.connectionId,
+      connectResourceId: grant.connectResourceId,
+      connectionVersion: grant.connectionVersion,
+      executionContext: grant.executionContext,
+      scopes: grant.scopes,
+      ...changes,
     });
   };
 
   test('a standing grant is live, with what the gateway needs to reach the upstream', async () => {
     const made = await aSignIn();
-    expect(await ask(made)).toMatchObject({ live: true, routeKey: made.connection.resource.routeKey, upstream: { remoteUrl: 'http://127.0.0.1:9/mcp', authMode: 'none' } });
+    expect(await ask(made)).toMatchObject({
+      live: true,
+      routeKey: made.connection.resource.routeKey,
+      upstream: { remoteUrl: 'http://127.0.0.1:9/mcp', authMode: 'none' },
+    });
   });
 
   test.each<[string, 'grant' | 'route' | 'user', (made: Made) => Promise<unknown>]>([
     ['the grant is revoked', 'grant', (made) => revoke({ grantIds: [made.grantId] })],
-    ['the grant expired', 'grant', (made) => database.db.oAuthGrant.update({ where: { id: made.grantId }, data: { expiresAt: new Date(Date.now() - 1) } })],
-    ['the family is revoked', 'grant', (made) => database.db.tokenFamily.update({ where: { id: made.familyId }, data: { revokedAt: new Date(), revocationReason: 'x' } })],
-    ['the client is deleted', 'grant', (made) => database.db.oAuthClient.update({ where: { id: made.client.id }, data: { deletedAt: new Date() } })],
-    ['the instance needs a new sign-in', 'grant', (made) => database.db.connectionInstance.update({ where: { id: made.grant.instanceId }, data: { status: 'needs_reauth' } })],
-    ['the connection has a new version', 'grant', (made) => database.db.connection.update({ where: { id: made.connection.id }, data: { version: 2 } })],
-    ['the connection is disabled', 'route', (made) => database.db.connection.update({ where: { id: made.connection.id }, data: { status: 'disabled' } })],
-    ['the connection is deleted', 'route', (made) => database.db.connection.update({ where: { id: made.connection.id }, data: { deletedAt: new Date() } })],
-    ['the route is retired', 'route', (made) => database.db.connectResource.update({ where: { id: made.connection.resource.id }, data: { retiredAt: new Date() } })],
-    ['the user is blocked', 'user', (made) => database.db.user.update({ where: { id: made.user.id }, data: { blockedAt: new Date() } })],
+    [
+      'the grant expired',
+      'grant',
+      (made) =>
+        database.db.oAuthGrant.update({ where: { id: made.grantId }, data: { expiresAt: new Date(Date.now() - 1) } }),
+    ],
+    [
+      'the family is revoked',
+      'grant',
+      (made) =>
+        database.db.tokenFamily.update({
+          where: { id: made.familyId },
+          data: { revokedAt: new Date(), revocationReason: 'x' },
+        }),
+    ],
+    [
+      'the client is deleted',
+      'grant',
+      (made) => database.db.oAuthClient.update({ where: { id: made.client.id }, data: { deletedAt: new Date() } }),
+    ],
+    [
+      'the instance needs a new sign-in',
+      'grant',
+      (made) =>
+        database.db.connectionInstance.update({
+          where: { id: made.grant.instanceId },
+          data: { status: 'needs_reauth' },
+        }),
+    ],
+    [
+      'the connection has a new version',
+      'grant',
+      (made) => database.db.connection.update({ where: { id: made.connection.id }, data: { version: 2 } }),
+    ],
+    [
+      'the connection is disabled',
+      'route',
+      (made) => database.db.connection.update({ where: { id: made.connection.id }, data: { status: 'disabled' } }),
+    ],
+    [
+      'the connection is deleted',
+      'route',
+      (made) => database.db.connection.update({ where: { id: made.connection.id }, data: { deletedAt: new Date() } }),
+    ],
+    [
+      'the route is retired',
+      'route',
+      (made) =>
+        database.db.connectResource.update({
+          where: { id: made.connection.resource.id },
+          data: { retiredAt: new Date() },
+        }),
+    ],
+    [
+      'the user is blocked',
+      'user',
+      (made) => database.db.user.update({ where: { id: made.user.id }, data: { blockedAt: new Date() } }),
+    ],
   ])('%s → %s', async (_name, because, change) => {
     const made = await aSignIn();
     await change(made);
@@ -223,9 +342,16 @@ describe('#162 the live check sees every change at the next request', () => {
   test('#153 every binding that a token claims is compared with the rows', async () => {
     const [made, other] = [await aSignIn(), await aSignIn()];
     const claims = {
-      familyId: other.familyId, userId: other.user.id, clientId: other.client.clientId, instanceId: other.grant.instanceId,
-      connectionId: other.connection.id, connectResourceId: other.connection.resource.id, connectionVersion: 2,
-      executionContext: 'organization:1', scopes: ['mcp:access', 'profile'], grantId: other.grantId,
+      familyId: other.familyId,
+      userId: other.user.id,
+      clientId: other.client.clientId,
+      instanceId: other.grant.instanceId,
+      connectionId: other.connection.id,
+      connectResourceId: other.connection.resource.id,
+      connectionVersion: 2,
+      executionContext: 'organization:1',
+      scopes: ['mcp:access', 'profile'],
+      grantId: other.grantId,
     };
     for (const [name, value] of Object.entries(claims)) {
       expect(await ask(made, { [name]: value }), name).toEqual({ live: false, because: 'grant' });
@@ -236,9 +362,17 @@ describe('#162 the live check sees every change at the next request', () => {
     const [made, other] = [await aSignIn(), await aSignIn()];
     await revoke({ grantIds: [other.grantId] });
     let statements = 0;
-    const check = openLiveCheck({ ...database, query: (...call) => (statements++, database.query(...call)) });
+    const check = openLiveCheck({
+      ...database,
+      query: (...call) => {
+        statements++;
+        return database.query(...call);
+      },
+    });
     const claimsOf = ({ grant, grantId, familyId }: Made) => ({ ...grant, grantId, familyId });
-    const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => check(claimsOf(index % 2 === 0 ? made : other))));
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, index) => check(claimsOf(index % 2 === 0 ? made : other))),
+    );
     expect(statements).toBe(1);
     expect(answers.map(({ live }) => live)).toEqual(Array.from({ length: 40 }, (_, index) => index % 2 === 0));
   });
@@ -253,7 +387,10 @@ describe('in an organization', () => {
     const made = await signIn(database, { user, client, connection });
     const ask = () => openLiveCheck(database)({ ...made.grant, grantId: made.grantId, familyId: made.familyId });
     expect(await ask()).toMatchObject({ live: true });
-    await database.db.assignment.updateMany({ where: { connectionId: connection.id }, data: { removedAt: new Date() } });
+    await database.db.assignment.updateMany({
+      where: { connectionId: connection.id },
+      data: { removedAt: new Date() },
+    });
     expect(await ask()).toEqual({ live: false, because: 'user' });
     await database.db.assignment.updateMany({ where: { connectionId: connection.id }, data: { removedAt: null } });
     await database.db.membership.updateMany({ where: { userId: user.id }, data: { removedAt: new Date() } });

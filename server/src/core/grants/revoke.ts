@@ -51,7 +51,10 @@ export async function revokeGrants(
   const locked = await tx.$queryRaw<{ id: string }[]>`
     SELECT g.id FROM oauth_grant g WHERE ${matching(which)} AND g.status <> 'revoked'
     ORDER BY g.id ${which.limit === undefined ? Prisma.empty : Prisma.sql`LIMIT ${which.limit}`} FOR UPDATE OF g`;
-  const ended = locked.length === 0 ? [] : await tx.$queryRaw<{ id: string }[]>`
+  const ended =
+    locked.length === 0
+      ? []
+      : await tx.$queryRaw<{ id: string }[]>`
     UPDATE oauth_grant SET status = 'revoked', revoked_at = ${now}, revocation_reason = ${reason}, revoked_by = ${actor.userId}::uuid
     WHERE id = ANY(${locked.map(({ id }) => id)}::uuid[]) AND status <> 'revoked' RETURNING id`;
   const grantIds = ended.map(({ id }) => id);
@@ -99,7 +102,11 @@ export async function revokeFamilies(
   const live = await tx.tokenFamily.count({ where: { grantId: which.grantId, revokedAt: null } });
   if (live > 0) return { grantIds: [], familyIds, receipt };
   const last = await revokeGrants(tx, { grantIds: [which.grantId] }, reason, actor, now);
-  return { grantIds: last.grantIds, familyIds, receipt: { ...last.receipt, families: receipt.families, refreshTokens: receipt.refreshTokens } };
+  return {
+    grantIds: last.grantIds,
+    familyIds,
+    receipt: { ...last.receipt, families: receipt.families, refreshTokens: receipt.refreshTokens },
+  };
 }
 
 function matching(which: Which): Prisma.Sql {
@@ -112,7 +119,9 @@ function matching(which: Which): Prisma.Sql {
   if (connectResourceId) parts.push(Prisma.sql`g.connect_resource_id = ${connectResourceId}::uuid`);
   if (instanceId) parts.push(Prisma.sql`g.instance_id = ${instanceId}::uuid`);
   if (organizationId) {
-    parts.push(Prisma.sql`g.connection_id IN (SELECT id FROM connection WHERE owner_organization_id = ${organizationId}::uuid)`);
+    parts.push(
+      Prisma.sql`g.connection_id IN (SELECT id FROM connection WHERE owner_organization_id = ${organizationId}::uuid)`,
+    );
   }
   if (which.redirectUris) parts.push(Prisma.sql`g.redirect_uri = ANY(${[...which.redirectUris]}::text[])`);
   if (which.anyScope) parts.push(Prisma.sql`g.scopes && ${[...which.anyScope]}::text[]`);
@@ -128,7 +137,8 @@ function matching(which: Which): Prisma.Sql {
 async function endRequests(tx: Tx, which: Which, grantIds: readonly string[], now: Date) {
   const causes: Prisma.Sql[] = [Prisma.sql`r.grant_id = ANY(${[...grantIds]}::uuid[])`];
   const wide = which.connectionId ?? which.connectResourceId ?? which.oauthClientId;
-  const narrow = which.grantIds ?? which.redirectUris ?? which.anyScope ?? which.except ?? which.instanceId ?? which.organizationId;
+  const narrow =
+    which.grantIds ?? which.redirectUris ?? which.anyScope ?? which.except ?? which.instanceId ?? which.organizationId;
   if (wide !== undefined && narrow === undefined) {
     const same: Prisma.Sql[] = [];
     if (which.connectionId) same.push(Prisma.sql`r.connection_id = ${which.connectionId}::uuid`);
@@ -157,7 +167,13 @@ async function endTokens(tx: Tx, families: Prisma.Sql, now: Date): Promise<numbe
   return row?.live ?? 0;
 }
 
-async function auditGrants(tx: Tx, grantIds: string[], reason: RevocationReason, actor: Actor, now: Date): Promise<void> {
+async function auditGrants(
+  tx: Tx,
+  grantIds: string[],
+  reason: RevocationReason,
+  actor: Actor,
+  now: Date,
+): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO audit_event (id, kind, outcome, occurred_at, actor_user_id, owner_user_id, owner_organization_id,
       connection_id, connect_resource_id, instance_id, grant_id, oauth_client_id, detail)

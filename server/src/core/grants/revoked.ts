@@ -16,8 +16,15 @@ export async function announce(tx: Tx, kind: 'grants' | 'families', ids: readonl
 }
 
 /** Calls `hear` for each announcement of any process, and with a sweep when some may have been missed. @returns what stops it. */
-export function hearRevocations(database: Database, hear: (announcement: Announcement) => void): Promise<() => Promise<void>> {
-  return database.listen(CHANNEL, (payload) => hear(parse(payload)), () => hear({ kind: 'sweep' }));
+export function hearRevocations(
+  database: Database,
+  hear: (announcement: Announcement) => void,
+): Promise<() => Promise<void>> {
+  return database.listen(
+    CHANNEL,
+    (payload) => hear(parse(payload)),
+    () => hear({ kind: 'sweep' }),
+  );
 }
 
 function parse(payload: string): Announcement {

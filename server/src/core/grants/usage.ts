@@ -47,7 +47,10 @@ export function openUsageRecorder(database: Database): UsageRecorder {
         await database.query('grantway-touch', TOUCH, [[...new Set(used.map(([key]) => key.split('/')[0]))].sort()]);
         await database.query('grantway-touch-families', TOUCH_FAMILIES, [used.map(([, use]) => use.familyId).sort()]);
       }
-      const merged = merge(grants, entries.map(([, use]) => use));
+      const merged = merge(
+        grants,
+        entries.map(([, use]) => use),
+      );
       await database.query('grantway-count', COUNT, [
         [...merged.keys()],
         [...merged.values()].map((counts) => counts.requests),
@@ -83,7 +86,11 @@ function merge(grants: readonly string[], uses: readonly Use[]): Map<string, Cou
   grants.forEach((grant, index) => {
     const use = uses[index] as Use;
     const sum = merged.get(grant) ?? { requests: 0, errors: 0, denials: 0 };
-    merged.set(grant, { requests: sum.requests + use.requests, errors: sum.errors + use.errors, denials: sum.denials + use.denials });
+    merged.set(grant, {
+      requests: sum.requests + use.requests,
+      errors: sum.errors + use.errors,
+      denials: sum.denials + use.denials,
+    });
   });
   return new Map([...merged.entries()].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

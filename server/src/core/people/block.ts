@@ -32,13 +32,18 @@ export async function blockUsers(
 }
 
 /** Lets a user sign in again. Their grants stay revoked. @returns whether the user was blocked. Does not check the actor. */
-export async function unblockUser(database: Database, which: { userId: string; actorUserId: string }, now: Date): Promise<boolean> {
+export async function unblockUser(
+  database: Database,
+  which: { userId: string; actorUserId: string },
+  now: Date,
+): Promise<boolean> {
   return transact(database, async (tx) => {
     const { count } = await tx.user.updateMany({
       where: { id: which.userId, blockedAt: { not: null }, deletedAt: null },
       data: { blockedAt: null, blockedReason: null },
     });
-    if (count === 1) await record(tx, now, { kind: 'user.unblocked', actorUserId: which.actorUserId, ownerUserId: which.userId });
+    if (count === 1)
+      await record(tx, now, { kind: 'user.unblocked', actorUserId: which.actorUserId, ownerUserId: which.userId });
     return count === 1;
   });
 }

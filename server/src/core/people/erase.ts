@@ -10,7 +10,11 @@ import { type Revocation, revokeGrants } from '../grants/revoke.ts';
  * connections with their secrets; name and address are overwritten. Running it again changes nothing. Does not check the actor.
  * @throws Unavailable
  */
-export async function eraseUser(database: Database, which: { userId: string; actorUserId: string }, now: Date): Promise<Revocation> {
+export async function eraseUser(
+  database: Database,
+  which: { userId: string; actorUserId: string },
+  now: Date,
+): Promise<Revocation> {
   const { userId, actorUserId } = which;
   return transact(database, async (tx) => {
     const erased = await tx.$executeRaw`
@@ -19,8 +23,14 @@ export async function eraseUser(database: Database, which: { userId: string; act
       WHERE id = ${userId}::uuid AND deleted_at IS NULL`;
     if (erased === 0) return { grantIds: [], receipt: NOTHING_REVOKED };
     await tx.membership.updateMany({ where: { userId, removedAt: null }, data: { removedAt: now } });
-    await tx.connection.updateMany({ where: { ownerUserId: userId, deletedAt: null }, data: { deletedAt: now, status: 'disabled' } });
-    await tx.connectResource.updateMany({ where: { connection: { ownerUserId: userId }, retiredAt: null }, data: { retiredAt: now } });
+    await tx.connection.updateMany({
+      where: { ownerUserId: userId, deletedAt: null },
+      data: { deletedAt: now, status: 'disabled' },
+    });
+    await tx.connectResource.updateMany({
+      where: { connection: { ownerUserId: userId }, retiredAt: null },
+      data: { retiredAt: now },
+    });
     await tx.assignment.updateMany({ where: { userId, removedAt: null }, data: { removedAt: now } });
     const revocation = await revokeGrants(tx, { userIds: [userId] }, 'user_erased', { userId: actorUserId }, now);
     await tx.session.deleteMany({ where: { userId } });

@@ -26,7 +26,12 @@ export async function removeMember(
     if (member.role === 'owner' && (await countOwners(tx, organizationId)) === 1) return refused('last_owner' as const);
     await tx.membership.update({ where: { id: member.id }, data: { removedAt: now } });
     const revocation = await endUse(tx, { organizationId, userId }, actorUserId, now);
-    await record(tx, now, { kind: 'member.removed', actorUserId, ownerUserId: userId, ownerOrganizationId: organizationId });
+    await record(tx, now, {
+      kind: 'member.removed',
+      actorUserId,
+      ownerUserId: userId,
+      ownerOrganizationId: organizationId,
+    });
     return ok(revocation);
   });
 }
@@ -34,10 +39,21 @@ export async function removeMember(
 const countOwners = (tx: Tx, organizationId: string): Promise<number> =>
   tx.membership.count({ where: { organizationId, role: 'owner', removedAt: null } });
 
-async function endUse(tx: Tx, { organizationId, userId }: { organizationId: string; userId: string }, actorUserId: string, now: Date) {
+async function endUse(
+  tx: Tx,
+  { organizationId, userId }: { organizationId: string; userId: string },
+  actorUserId: string,
+  now: Date,
+) {
   const within = { userId, connection: { ownerOrganizationId: organizationId } };
   await tx.assignment.updateMany({ where: { ...within, removedAt: null }, data: { removedAt: now } });
-  const revocation = await revokeGrants(tx, { organizationId, userIds: [userId] }, 'membership_removed', { userId: actorUserId }, now);
+  const revocation = await revokeGrants(
+    tx,
+    { organizationId, userIds: [userId] },
+    'membership_removed',
+    { userId: actorUserId },
+    now,
+  );
   await tx.connectionInstance.updateMany({
     where: { ...within, status: { in: ['active', 'needs_reauth'] } },
     data: { status: 'removed' },

@@ -17,11 +17,17 @@ export async function deleteOrganization(
   const { organizationId, actorUserId } = which;
   return transact(database, async (tx) => {
     // The flag first: from here no grant begins and none is let through.
-    const { count } = await tx.organization.updateMany({ where: { id: organizationId, deletedAt: null }, data: { deletedAt: now } });
+    const { count } = await tx.organization.updateMany({
+      where: { id: organizationId, deletedAt: null },
+      data: { deletedAt: now },
+    });
     if (count === 0) return { grantIds: [], receipt: NOTHING_REVOKED };
     const owned = { ownerOrganizationId: organizationId };
     await tx.membership.updateMany({ where: { organizationId, removedAt: null }, data: { removedAt: now } });
-    await tx.connection.updateMany({ where: { ...owned, deletedAt: null }, data: { deletedAt: now, status: 'disabled' } });
+    await tx.connection.updateMany({
+      where: { ...owned, deletedAt: null },
+      data: { deletedAt: now, status: 'disabled' },
+    });
     await tx.connectResource.updateMany({ where: { connection: owned, retiredAt: null }, data: { retiredAt: now } });
     await tx.assignment.updateMany({ where: { connection: owned, removedAt: null }, data: { removedAt: now } });
     const revocation = await revokeGrants(tx, { organizationId }, 'membership_removed', { userId: actorUserId }, now);

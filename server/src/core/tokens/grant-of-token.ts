@@ -8,7 +8,12 @@ export type GrantOfToken = Omit<AccessTokenGrant, 'familyId' | 'audience' | 'sco
   oauthClientId: string;
   ownerOrganizationId: string | null;
   /** The parts of the canonical connect URL, which the caller builds. */
-  connectAddress: { ownerUserId: string | null; ownerOrganizationId: string | null; connectionId: string; routeKey: string };
+  connectAddress: {
+    ownerUserId: string | null;
+    ownerOrganizationId: string | null;
+    connectionId: string;
+    routeKey: string;
+  };
   /** Whether the client may have refresh tokens. */
   refreshes: boolean;
 };

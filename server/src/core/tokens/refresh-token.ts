@@ -17,7 +17,10 @@ export async function startFamily(
   now: Date,
 ): Promise<{ familyId: string; refreshToken: string | null }> {
   const { grant, label, userAgent } = family;
-  const { id } = await tx.tokenFamily.create({ data: { grantId: grant.grantId, label, userAgent, createdAt: now }, select: { id: true } });
+  const { id } = await tx.tokenFamily.create({
+    data: { grantId: grant.grantId, label, userAgent, createdAt: now },
+    select: { id: true },
+  });
   await record(tx, now, {
     kind: 'family.started',
     ownerUserId: grant.userId,
@@ -29,7 +32,9 @@ export async function startFamily(
   });
   if (!grant.refreshes) return { familyId: id, refreshToken: null };
   const refreshToken = newSecret(REFRESH_TOKEN);
-  await tx.refreshToken.create({ data: { familyId: id, generation: 1, tokenHash: hashSecret(refreshToken), expiresAt: family.expiresAt } });
+  await tx.refreshToken.create({
+    data: { familyId: id, generation: 1, tokenHash: hashSecret(refreshToken), expiresAt: family.expiresAt },
+  });
   return { familyId: id, refreshToken };
 }
 
@@ -63,7 +68,10 @@ export async function refresh(
   if (!looksLikeSecret(REFRESH_TOKEN, request.refreshToken)) return refused('invalid_grant');
   return transact(database, async (tx) => {
     const tokenHash = hashSecret(request.refreshToken);
-    const found = await tx.refreshToken.findUnique({ where: { tokenHash }, select: { family: { select: { grantId: true } } } });
+    const found = await tx.refreshToken.findUnique({
+      where: { tokenHash },
+      select: { family: { select: { grantId: true } } },
+    });
     if (!found) return refused('invalid_grant' as const);
     const grantId = found.family.grantId;
     const now = await lockGrant(tx, grantId);
@@ -71,7 +79,8 @@ export async function refresh(
     const grant = await readGrantOfToken(tx, grantId);
     if (grant.oauthClientId !== request.oauthClientId || !grant.refreshes) return refused('invalid_grant' as const);
     const token = await readToken(tx, tokenHash);
-    if (!token || token.familyRevokedAt !== null || token.revokedAt !== null || token.expiresAt <= now) return refused('invalid_grant' as const);
+    if (!token || token.familyRevokedAt !== null || token.revokedAt !== null || token.expiresAt <= now)
+      return refused('invalid_grant' as const);
     if (!stands(await readStanding(tx, grantId))) return refused('invalid_grant' as const);
     if (request.isOtherResource(grant)) return refused('invalid_target' as const);
     const scopes = request.scopes ?? grant.scopes;
@@ -81,7 +90,9 @@ export async function refresh(
       token.rotatedAt === null
         ? await rotate(tx, token, request.refreshToken, settings, now)
         : await replay(tx, token, request.refreshToken, settings, now, grant);
-    return next === null ? refused('invalid_grant' as const) : ok({ grant, familyId: token.familyId, refreshToken: next, scopes });
+    return next === null
+      ? refused('invalid_grant' as const)
+      : ok({ grant, familyId: token.familyId, refreshToken: next, scopes });
   });
 }
 
@@ -98,13 +109,22 @@ type TokenRow = {
 };
 
 async function readToken(tx: Tx, tokenHash: string): Promise<TokenRow | null> {
-  const row = await tx.refreshToken.findUnique({ where: { tokenHash }, include: { family: { select: { revokedAt: true } } } });
+  const row = await tx.refreshToken.findUnique({
+    where: { tokenHash },
+    include: { family: { select: { revokedAt: true } } },
+  });
   return row && { ...row, familyRevokedAt: row.family.revokedAt };
 }
 
 const placeOf = (token: { id: string }): string => `refresh_token/${token.id}`;
 
-async function rotate(tx: Tx, token: TokenRow, presented: string, settings: RotationSettings, now: Date): Promise<string> {
+async function rotate(
+  tx: Tx,
+  token: TokenRow,
+  presented: string,
+  settings: RotationSettings,
+  now: Date,
+): Promise<string> {
   const successor = newSecret(REFRESH_TOKEN);
   const { count } = await tx.refreshToken.updateMany({
     where: { id: token.id, rotatedAt: null, revokedAt: null },
@@ -144,11 +164,18 @@ async function replay(
   return count === 1 ? head : null;
 }
 
-async function walkToHead(tx: Tx, from: TokenRow, presented: string, settings: RotationSettings, now: Date): Promise<string | null> {
+async function walkToHead(
+  tx: Tx,
+  from: TokenRow,
+  presented: string,
+  settings: RotationSettings,
+  now: Date,
+): Promise<string | null> {
   let row = from;
   let plain = presented;
   while (row.rotatedAt !== null) {
-    if (now.getTime() - row.rotatedAt.getTime() > settings.replayWindow * 1000 || row.sealedSuccessor === null) return null;
+    if (now.getTime() - row.rotatedAt.getTime() > settings.replayWindow * 1000 || row.sealedSuccessor === null)
+      return null;
     plain = await unsealUnderToken(plain, placeOf(row), row.sealedSuccessor);
     const next = await readToken(tx, hashSecret(plain));
     if (!next || next.revokedAt !== null || next.familyId !== from.familyId) return null;
@@ -170,5 +197,12 @@ async function recordReuse(tx: Tx, token: TokenRow, now: Date, grant: GrantOfTok
     oauthClientId: grant.oauthClientId,
     detail: { familyId: token.familyId, generation: token.generation, distance },
   });
-  await revokeFamilies(tx, { grantId: grant.grantId, familyIds: [token.familyId] }, 'refresh_reused', { userId: null }, now, { distance });
+  await revokeFamilies(
+    tx,
+    { grantId: grant.grantId, familyIds: [token.familyId] },
+    'refresh_reused',
+    { userId: null },
+    now,
+    { distance },
+  );
 }

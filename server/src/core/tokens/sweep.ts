@@ -19,15 +19,21 @@ export async function sweepTokens(database: Database, now: Date, replayWindowSec
   const used = new Date(now.getTime() - CODE_MEMORY_MS);
   const dead = new Date(now.getTime() - DEAD_MEMORY_MS);
   const { db } = database;
-  const successors = await untilDry(() => db.$executeRaw`
+  const successors = await untilDry(
+    () => db.$executeRaw`
     UPDATE refresh_token SET sealed_successor = NULL WHERE id IN (
-      SELECT id FROM refresh_token WHERE rotated_at < ${replayed} AND sealed_successor IS NOT NULL LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`);
-  const codes = await untilDry(() => db.$executeRaw`
+      SELECT id FROM refresh_token WHERE rotated_at < ${replayed} AND sealed_successor IS NOT NULL LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+  );
+  const codes = await untilDry(
+    () => db.$executeRaw`
     DELETE FROM authorization_code WHERE id IN (
-      SELECT id FROM authorization_code WHERE expires_at < ${used} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`);
-  const tokens = await untilDry(() => db.$executeRaw`
+      SELECT id FROM authorization_code WHERE expires_at < ${used} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+  );
+  const tokens = await untilDry(
+    () => db.$executeRaw`
     DELETE FROM refresh_token WHERE id IN (
-      SELECT id FROM refresh_token WHERE expires_at < ${dead} OR revoked_at < ${dead} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`);
+      SELECT id FROM refresh_token WHERE expires_at < ${dead} OR revoked_at < ${dead} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+  );
   return successors + codes + tokens;
 }
 

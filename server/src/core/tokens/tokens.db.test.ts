@@ -3,7 +3,18 @@ import type { Database } from '../../platform/database.ts';
 import { hashSecret } from '../../platform/secret.ts';
 import { transact } from '../../platform/transact.ts';
 import { openTestDatabase } from '../../testing/database.ts';
-import { ask, CALLBACK, consent, makeClient, makeConnection, makeUser, newVerifier, redeem, type SignIn, signIn } from '../../testing/scene.ts';
+import {
+  ask,
+  CALLBACK,
+  consent,
+  makeClient,
+  makeConnection,
+  makeUser,
+  newVerifier,
+  redeem,
+  type SignIn,
+  signIn,
+} from '../../testing/scene.ts';
 import { revokeGrants } from '../grants/revoke.ts';
 import { redeemCode } from './authorization-code.ts';
 import { refresh } from './refresh-token.ts';
@@ -23,15 +34,33 @@ async function scene(grantTypes?: string[]): Promise<SignIn> {
   return { user, connection, client: await makeClient(database, grantTypes ? { grantTypes } : {}) };
 }
 
-const rotate = (token: string | null, how: SignIn, changes: Partial<Parameters<typeof refresh>[1]> = {}, settings = ROTATION) =>
-  refresh(database, { refreshToken: token as string, oauthClientId: how.client.id, isOtherResource: () => false, scopes: undefined, ...changes }, settings);
+const rotate = (
+  token: string | null,
+  how: SignIn,
+  changes: Partial<Parameters<typeof refresh>[1]> = {},
+  settings = ROTATION,
+) =>
+  refresh(
+    database,
+    {
+      refreshToken: token as string,
+      oauthClientId: how.client.id,
+      isOtherResource: () => false,
+      scopes: undefined,
+      ...changes,
+    },
+    settings,
+  );
 const tokenOf = (answer: Awaited<ReturnType<typeof refresh>>): string => {
   if (!answer.ok) throw new Error(answer.reason);
   return answer.value.refreshToken;
 };
 /** As if the token had been rotated so long ago. */
 const ago = (token: string, seconds: number) =>
-  database.db.refreshToken.update({ where: { tokenHash: hashSecret(token) }, data: { rotatedAt: new Date(Date.now() - seconds * 1000) } });
+  database.db.refreshToken.update({
+    where: { tokenHash: hashSecret(token) },
+    data: { rotatedAt: new Date(Date.now() - seconds * 1000) },
+  });
 const familyOf = (id: string) => database.db.tokenFamily.findUniqueOrThrow({ where: { id } });
 
 describe('an authorization code', () => {
@@ -44,7 +73,16 @@ describe('an authorization code', () => {
   const attempt = (how: SignIn, code: string, changes: Partial<Parameters<typeof redeemCode>[1]>) =>
     redeemCode(
       database,
-      { code, oauthClientId: how.client.id, redirectUri: CALLBACK, codeVerifier: undefined, isOtherResource: () => false, label: 'x', userAgent: null, ...changes },
+      {
+        code,
+        oauthClientId: how.client.id,
+        redirectUri: CALLBACK,
+        codeVerifier: undefined,
+        isOtherResource: () => false,
+        label: 'x',
+        userAgent: null,
+        ...changes,
+      },
       { refreshIdle: 3600 },
     );
 
@@ -61,7 +99,10 @@ describe('an authorization code', () => {
     const { code, verifier } = await begin(how);
     const first = await redeem(database, how, code, verifier);
     if (!first.ok) throw new Error();
-    await database.db.authorizationCode.updateMany({ where: { codeHash: hashSecret(code) }, data: { consumedAt: new Date(Date.now() - 2_000) } });
+    await database.db.authorizationCode.updateMany({
+      where: { codeHash: hashSecret(code) },
+      data: { consumedAt: new Date(Date.now() - 2_000) },
+    });
     expect(await redeem(database, how, code, verifier)).toEqual(INVALID);
     expect(await familyOf(first.value.familyId)).toMatchObject({ revocationReason: 'code_replayed' });
     expect(await rotate(first.value.refreshToken, how)).toEqual(INVALID);
@@ -81,7 +122,10 @@ describe('an authorization code', () => {
     const { code, verifier } = await begin(how);
     const first = await redeem(database, how, code, verifier);
     if (!first.ok) throw new Error();
-    await database.db.authorizationCode.updateMany({ where: { codeHash: hashSecret(code) }, data: { consumedAt: new Date(Date.now() - 2_000) } });
+    await database.db.authorizationCode.updateMany({
+      where: { codeHash: hashSecret(code) },
+      data: { consumedAt: new Date(Date.now() - 2_000) },
+    });
     expect(await redeem(database, how, code, newVerifier())).toEqual(INVALID);
     expect((await familyOf(first.value.familyId)).revokedAt).toBeNull();
   });
@@ -100,30 +144,59 @@ describe('an authorization code', () => {
     expect(await attempt(how, code, { codeVerifier: verifier })).toMatchObject({ ok: true });
 
     const another = await begin(how);
-    for (let failure = 0; failure < 5; failure++) expect(await attempt(how, another.code, { codeVerifier: 'x' })).toEqual(INVALID);
+    for (let failure = 0; failure < 5; failure++)
+      expect(await attempt(how, another.code, { codeVerifier: 'x' })).toEqual(INVALID);
     expect(await attempt(how, another.code, { codeVerifier: another.verifier })).toEqual(INVALID);
   });
 
   test('#102 another resource is invalid_target and consumes nothing', async () => {
     const how = await scene();
     const { code, verifier } = await begin(how);
-    expect(await attempt(how, code, { codeVerifier: verifier, isOtherResource: () => true })).toEqual({ ok: false, reason: 'invalid_target' });
+    expect(await attempt(how, code, { codeVerifier: verifier, isOtherResource: () => true })).toEqual({
+      ok: false,
+      reason: 'invalid_target',
+    });
     expect(await attempt(how, code, { codeVerifier: verifier })).toMatchObject({ ok: true });
   });
 
   test('#78 is refused past its time', async () => {
     const how = await scene();
     const { code, verifier } = await begin(how);
-    await database.db.authorizationCode.updateMany({ where: { codeHash: hashSecret(code) }, data: { expiresAt: new Date(Date.now() - 1) } });
+    await database.db.authorizationCode.updateMany({
+      where: { codeHash: hashSecret(code) },
+      data: { expiresAt: new Date(Date.now() - 1) },
+    });
     expect(await redeem(database, how, code, verifier)).toEqual(INVALID);
   });
 
   test.each<[string, (how: SignIn) => Promise<unknown>]>([
-    ['#100 the grant is revoked', (how) => transact(database, (tx) => revokeGrants(tx, { oauthClientId: how.client.id }, 'user_revoked', { userId: null }, new Date()))],
-    ['#101 the user is blocked', (how) => database.db.user.update({ where: { id: how.user.id }, data: { blockedAt: new Date() } })],
-    ['#101 the connection is disabled', (how) => database.db.connection.update({ where: { id: how.connection.id }, data: { status: 'disabled' } })],
-    ['#101 the client is deleted', (how) => database.db.oAuthClient.update({ where: { id: how.client.id }, data: { deletedAt: new Date() } })],
-    ['the route is rotated', (how) => database.db.connectResource.update({ where: { id: how.connection.resource.id }, data: { retiredAt: new Date() } })],
+    [
+      '#100 the grant is revoked',
+      (how) =>
+        transact(database, (tx) =>
+          revokeGrants(tx, { oauthClientId: how.client.id }, 'user_revoked', { userId: null }, new Date()),
+        ),
+    ],
+    [
+      '#101 the user is blocked',
+      (how) => database.db.user.update({ where: { id: how.user.id }, data: { blockedAt: new Date() } }),
+    ],
+    [
+      '#101 the connection is disabled',
+      (how) => database.db.connection.update({ where: { id: how.connection.id }, data: { status: 'disabled' } }),
+    ],
+    [
+      '#101 the client is deleted',
+      (how) => database.db.oAuthClient.update({ where: { id: how.client.id }, data: { deletedAt: new Date() } }),
+    ],
+    [
+      'the route is rotated',
+      (how) =>
+        database.db.connectResource.update({
+          where: { id: how.connection.resource.id },
+          data: { retiredAt: new Date() },
+        }),
+    ],
   ])('is refused once %s', async (_name, change) => {
     const how = await scene();
     const { code, verifier } = await begin(how);
@@ -149,7 +222,9 @@ describe('a refresh token', () => {
     expect(second).not.toBe(first.refreshToken);
     const third = tokenOf(await rotate(second, how));
     expect(new Set([first.refreshToken, second, third]).size).toBe(3);
-    expect(await database.db.refreshToken.count({ where: { familyId: first.familyId, rotatedAt: null, revokedAt: null } })).toBe(1);
+    expect(
+      await database.db.refreshToken.count({ where: { familyId: first.familyId, rotatedAt: null, revokedAt: null } }),
+    ).toBe(1);
   });
 
   test('#111 #114 field note A1: presented again inside the window it gives the current token, which works', async () => {
@@ -179,7 +254,9 @@ describe('a refresh token', () => {
     await rotate(second, how);
     await ago(stolen.refreshToken as string, 3600);
     expect(await rotate(stolen.refreshToken, how)).toEqual(INVALID);
-    const event = await database.db.auditEvent.findFirstOrThrow({ where: { kind: 'refresh.reused', grantId: stolen.grantId } });
+    const event = await database.db.auditEvent.findFirstOrThrow({
+      where: { kind: 'refresh.reused', grantId: stolen.grantId },
+    });
     expect(event.detail).toMatchObject({ familyId: stolen.familyId, generation: 1, distance: 2 });
     expect(await rotate(laptop.refreshToken, how)).toMatchObject({ ok: true });
     expect((await database.db.oAuthGrant.findUniqueOrThrow({ where: { id: stolen.grantId } })).status).toBe('active');
@@ -199,12 +276,17 @@ describe('a refresh token', () => {
     const how = await scene();
     const { refreshToken } = await signIn(database, how);
     await rotate(refreshToken, how);
-    await database.db.refreshToken.update({ where: { tokenHash: hashSecret(refreshToken as string) }, data: { expiresAt: new Date(Date.now() - 1) } });
+    await database.db.refreshToken.update({
+      where: { tokenHash: hashSecret(refreshToken as string) },
+      data: { expiresAt: new Date(Date.now() - 1) },
+    });
     expect(await rotate(refreshToken, how)).toEqual(INVALID);
     const other = await scene();
     const made = await signIn(database, other);
     await rotate(made.refreshToken, other);
-    await transact(database, (tx) => revokeGrants(tx, { grantIds: [made.grantId] }, 'user_revoked', { userId: null }, new Date()));
+    await transact(database, (tx) =>
+      revokeGrants(tx, { grantIds: [made.grantId] }, 'user_revoked', { userId: null }, new Date()),
+    );
     expect(await rotate(made.refreshToken, other)).toEqual(INVALID);
   });
 
@@ -212,11 +294,21 @@ describe('a refresh token', () => {
     const how = await scene();
     const stranger = await makeClient(database);
     const { refreshToken } = await signIn(database, how);
-    const before = await database.db.refreshToken.findMany({ where: { tokenHash: hashSecret(refreshToken as string) } });
+    const before = await database.db.refreshToken.findMany({
+      where: { tokenHash: hashSecret(refreshToken as string) },
+    });
     expect(await rotate(refreshToken, how, { oauthClientId: stranger.id })).toEqual(INVALID);
-    expect(await rotate(refreshToken, how, { isOtherResource: () => true })).toEqual({ ok: false, reason: 'invalid_target' });
-    expect(await rotate(refreshToken, how, { scopes: ['mcp:access', 'profile'] })).toEqual({ ok: false, reason: 'invalid_scope' });
-    expect(await database.db.refreshToken.findMany({ where: { tokenHash: hashSecret(refreshToken as string) } })).toEqual(before);
+    expect(await rotate(refreshToken, how, { isOtherResource: () => true })).toEqual({
+      ok: false,
+      reason: 'invalid_target',
+    });
+    expect(await rotate(refreshToken, how, { scopes: ['mcp:access', 'profile'] })).toEqual({
+      ok: false,
+      reason: 'invalid_scope',
+    });
+    expect(
+      await database.db.refreshToken.findMany({ where: { tokenHash: hashSecret(refreshToken as string) } }),
+    ).toEqual(before);
     expect(await rotate(refreshToken, how)).toMatchObject({ ok: true });
   });
 
@@ -230,7 +322,11 @@ describe('a refresh token', () => {
     const how = await scene();
     const { refreshToken, code } = await signIn(database, how);
     const second = tokenOf(await rotate(refreshToken, how));
-    const rows = JSON.stringify([await database.db.refreshToken.findMany(), await database.db.authorizationCode.findMany(), await database.db.auditEvent.findMany()]);
+    const rows = JSON.stringify([
+      await database.db.refreshToken.findMany(),
+      await database.db.authorizationCode.findMany(),
+      await database.db.auditEvent.findMany(),
+    ]);
     for (const secret of [refreshToken as string, second, code]) expect(rows).not.toContain(secret);
   });
 });

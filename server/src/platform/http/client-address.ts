@@ -5,8 +5,15 @@ import ipaddr from 'ipaddr.js';
  * The client's address: the socket's, unless that is a trusted proxy; then the last entry of X-Forwarded-For that is not one.
  * `trusted` holds addresses and CIDR ranges. Does not prove anything: whoever is behind a trusted proxy is as good as the proxy says.
  */
-export function clientAddress(socketAddress: string | undefined, forwardedFor: string | null | undefined, trusted: readonly string[]): string {
-  const hops = (forwardedFor ?? '').split(',').map((hop) => hop.trim()).filter((hop) => ipaddr.isValid(hop));
+export function clientAddress(
+  socketAddress: string | undefined,
+  forwardedFor: string | null | undefined,
+  trusted: readonly string[],
+): string {
+  const hops = (forwardedFor ?? '')
+    .split(',')
+    .map((hop) => hop.trim())
+    .filter((hop) => ipaddr.isValid(hop));
   let address = socketAddress ?? '';
   while (hops.length > 0 && isTrusted(address, trusted)) address = hops.pop() as string;
   return address;
@@ -17,7 +24,10 @@ export function addressBucket(address: string): string {
   if (!ipaddr.isValid(address)) return 'unknown';
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return parsed.toString();
-  return `${(parsed as ipaddr.IPv6).parts.slice(0, 4).map((part) => part.toString(16)).join(':')}::/64`;
+  return `${(parsed as ipaddr.IPv6).parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`;
 }
 
 function isTrusted(address: string, trusted: readonly string[]): boolean {

@@ -11,7 +11,8 @@ export function readCookie(header: string | null | undefined, name: string): str
 }
 
 /** `__Host-` keeps other hosts of the same site from setting it; browsers take that prefix over https only. */
-export const browserCookieName = (base: string): string => (base.startsWith('https:') ? '__Host-grantway_browser' : 'grantway_browser');
+export const browserCookieName = (base: string): string =>
+  base.startsWith('https:') ? '__Host-grantway_browser' : 'grantway_browser';
 
 /** A `Set-Cookie` value: HttpOnly, this host only, sent on top-level navigation from elsewhere (the client's link) but on no other. */
 export const setCookie = (base: string, name: string, value: string, maxAgeSeconds: number): string =>

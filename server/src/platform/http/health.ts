@@ -30,7 +30,9 @@ export function openHealth(database: Database): Health {
     answer: async (path) => {
       if (path === '/health/live') return { status: 200, body: '{"status":"live"}' };
       if (path !== '/health/ready') return null;
-      return (await isReady()) ? { status: 200, body: '{"status":"ready"}' } : { status: 503, body: '{"status":"not ready"}' };
+      return (await isReady())
+        ? { status: 200, body: '{"status":"ready"}' }
+        : { status: 503, body: '{"status":"not ready"}' };
     },
     leave: () => {
       leaving = true;

@@ -1,9 +1,9 @@
 /** `npm run soak -- --minutes N --seed S`: the long soak on a real PostgreSQL, with its table at the end. */
 import { parseArgs } from 'node:util';
+import { startServer } from '@grantway/prisma/postgres-server';
 import { openDatabase } from '../src/platform/database.ts';
 import { openLog } from '../src/platform/log.ts';
 import { migrate } from '../src/platform/migrations.ts';
-import { startServer } from '../src/testing/postgres.ts';
 import { type SoakReport, soak } from '../src/testing/soak.ts';
 
 const PROCESSES = 3;
@@ -33,6 +33,14 @@ function print({ operations, interleavings, ...rest }: SoakReport): void {
   console.table(operations);
   console.table(interleavings);
   const { livenessQuestions, unavailable, deadlocks, violations } = rest;
-  console.table({ seed: rest.seed, seconds: rest.seconds, operations: total, livenessQuestions, unavailable, deadlocks, violations: violations.length });
+  console.table({
+    seed: rest.seed,
+    seconds: rest.seconds,
+    operations: total,
+    livenessQuestions,
+    unavailable,
+    deadlocks,
+    violations: violations.length,
+  });
   for (const violation of violations) process.stdout.write(`VIOLATION ${violation}\n`);
 }

@@ -1,0 +1,115 @@
+/** The composition root: one HTTP server, the planes that this process runs, and what they share. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import { type Context, Hono } from 'hono';
+import type { Config } from './config.ts';
+import { graphqlRoutes } from './control/graphql/routes.ts';
+import { oauthRoutes } from './control/oauth/routes.ts';
+import { openSignIn } from './control/sign-in/open.ts';
+import { siteRoutes } from './control/site/routes.ts';
+import type { EndStreams } from './core/grants/streams.ts';
+import { type Gateway, openGateway } from './gateway/gateway.ts';
+import { openHousekeeping } from './housekeeping.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Database } from './platform/database.ts';
+import { clientAddress } from './platform/http/client-address.ts';
+import { openHealth } from './platform/http/health.ts';
+import type { Keyring } from './platform/keys.ts';
+import type { Log } from './platform/log.ts';
+
+export type AppSettings = { config: Config; database: Database; keyring: Keyring; log: Log; clock: Clock };
+
+export type App = {
+  server: Server;
+  /** Stops taking requests, lets those under way finish for up to `graceMs`, ends streams, and flushes. The database stays open. */
+  close: (graceMs: number) => Promise<void>;
+};
+
+/** Puts an app together. Does not listen: the caller says where. */
+export async function openApp(settings: AppSettings): Promise<App> {
+  const { config, database, log } = settings;
+  const gateway = config.planes.gateway ? openGateway(settings) : null;
+  const control = config.planes.control ? openControl(settings, gateway?.endStreams ?? (() => 0)) : null;
+  const housekeeping = config.planes.control ? openHousekeeping(settings) : null;
+  const health = openHealth(database);
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const target = request.url ?? '';
+    // Origin-form only (RFC 9112 §3.2): `new URL` would read `//host` and `http://host` as another server's.
+    if (!target.startsWith('/') || target.startsWith('//'))
+      return refuse(response, 400, 'The request target must be a path.');
+    if (gateway?.matches(target)) return gateway.handle(request, response);
+    const healthy = await health.answer(target.split('?', 1)[0] as string);
+    if (healthy) return respond(response, healthy.status, healthy.body);
+    if (control) return control(request, response);
+    refuse(response, 404, 'There is nothing here.');
+  };
+  const server = createServer(LIMITS, (request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      log.error({ err: error }, 'a request failed');
+      if (!response.headersSent) refuse(response, 500, 'Something went wrong here. Try again.');
+      else response.destroy();
+    });
+  });
+  server.maxHeadersCount = MAX_HEADERS;
+  return {
+    server,
+    close: async (graceMs) => {
+      health.leave();
+      await drain(server, gateway, graceMs);
+      await housekeeping?.close();
+      await gateway?.close();
+    },
+  };
+}
+
+/** Headers have 10 s and a whole request a minute; an answer may take for ever, because a stream is one. */
+const LIMITS = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2_000,
+  // A client whose machine went to sleep says nothing; TCP finds out.
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
+};
+const MAX_HEADERS = 100;
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+function openControl(settings: AppSettings, endStreams: EndStreams): Listener {
+  const { config, log } = settings;
+  const addressOf = (context: Context): string =>
+    clientAddress(getConnInfo(context).remote.address, context.req.header('x-forwarded-for'), config.trustProxy);
+  const signIn = openSignIn({ ...settings, addressOf });
+  const shared = { ...settings, addressOf, endStreams, viewerOf: signIn.viewerOf };
+  const app = new Hono();
+  for (const routes of [oauthRoutes(shared), signIn.routes, graphqlRoutes(shared), siteRoutes({ config })])
+    app.route('/', routes);
+  app.onError((error, context) => {
+    log.error({ err: error, path: context.req.path }, 'a request failed');
+    return context.json({ error: 'server_error', error_description: 'Something went wrong here. Try again.' }, 500);
+  });
+  return getRequestListener(app.fetch, { overrideGlobalObjects: false }) as Listener;
+}
+
+async function drain(server: Server, gateway: Gateway | null, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  // Streams have no end of their own: their clients are told to come again, and other processes take them.
+  gateway?.endAllStreams();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  const idle = setInterval(() => server.closeIdleConnections(), 100);
+  await closed;
+  clearTimeout(timer);
+  clearInterval(idle);
+}
+
+function respond(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(body);
+}
+
+const refuse = (response: ServerResponse, status: number, sentence: string): void =>
+  respond(response, status, JSON.stringify({ error: sentence }));

@@ -1,0 +1,63 @@
+/** What happened, as the one it happened to reads it. */
+import { describe } from '../../core/audit/describe.ts';
+import { builder } from './builder.ts';
+import { viewerIn } from './context.ts';
+
+const AuditOutcome = builder.enumType('AuditOutcome', {
+  description: 'How it ended.',
+  values: { SUCCESS: { value: 'success' }, DENIED: { value: 'denied' }, FAILURE: { value: 'failure' } } as const,
+});
+
+// The rows of events have no foreign keys. `findUnique` is what Prisma puts together into one statement per page.
+export const AuditEvent = builder.prismaNode('AuditEvent', {
+  description: 'One thing that happened. It is never changed.',
+  id: { field: 'id' },
+  nullable: true,
+  fields: (t) => ({
+    kind: t.exposeString('kind', { description: '`noun.verb`.' }),
+    outcome: t.expose('outcome', { type: AuditOutcome }),
+    occurredAt: t.expose('occurredAt', { type: 'DateTime' }),
+    actor: t.prismaField({
+      type: 'User',
+      nullable: true,
+      description: "Null when no person acted (expiry, a client's own act).",
+      select: { actorUserId: true },
+      resolve: (query, { actorUserId }, _args, { database }) =>
+        actorUserId === null ? null : database.db.user.findUnique({ ...query, where: { id: actorUserId } }),
+    }),
+    grant: t.prismaField({
+      type: 'OAuthGrant',
+      nullable: true,
+      description: 'Null when the event concerns no grant.',
+      select: { grantId: true },
+      resolve: (query, { grantId }, _args, context) =>
+        grantId === null
+          ? null
+          : context.database.db.oAuthGrant.findUnique({
+              ...query,
+              where: { id: grantId, userId: viewerIn(context).userId },
+            }),
+    }),
+    client: t.prismaField({
+      type: 'OAuthClient',
+      nullable: true,
+      description: 'Null when the event concerns no client.',
+      select: { oauthClientId: true },
+      resolve: (query, { oauthClientId }, _args, { database }) =>
+        oauthClientId === null ? null : database.db.oAuthClient.findUnique({ ...query, where: { id: oauthClientId } }),
+    }),
+    connection: t.prismaField({
+      type: 'Connection',
+      nullable: true,
+      description: 'Null when the event concerns no connection.',
+      select: { connectionId: true },
+      resolve: (query, { connectionId }, _args, { database }) =>
+        connectionId === null ? null : database.db.connection.findUnique({ ...query, where: { id: connectionId } }),
+    }),
+    summary: t.string({
+      description: 'One sentence in plain words.',
+      select: { kind: true, detail: true },
+      resolve: ({ kind, detail }) => describe(kind, detail),
+    }),
+  }),
+});

@@ -1,0 +1,88 @@
+/** Allowing and denying what a client asks for. */
+import { approve, type DecisionRefusal, deny } from '../../core/authorizations/decide.ts';
+import { browserOf } from './authorization-request.ts';
+import { builder } from './builder.ts';
+import { type Context, viewerIn } from './context.ts';
+import { AuthorizationRequestClosedError, NotFoundError, ValidationError } from './error.ts';
+import { rowIdOf } from './global-id.ts';
+
+const deciderIn = (context: Context) => ({ userId: viewerIn(context).userId, browser: browserOf(context) });
+const settingsOf = ({ base, codeLifetime, clock }: Context) => ({ issuer: base, codeLifetime, clock });
+
+/** A new reason does not compile until it has a sentence here. */
+function throwDecision(refusal: DecisionRefusal): never {
+  switch (refusal.kind) {
+    case 'not_found':
+      throw new NotFoundError();
+    case 'closed':
+      throw new AuthorizationRequestClosedError(refusal.status);
+    case 'pick_connection':
+      throw new ValidationError('connectionId', 'Pick the connection that this client may use.');
+    case 'client_changed':
+      throw new ValidationError(
+        null,
+        'The client has changed what it says of itself. Look at it again before you decide.',
+      );
+    case 'bad_expiry':
+      throw new ValidationError(
+        'expiresIn',
+        'An authorization lasts between one minute and 366 days, or until you revoke it.',
+      );
+    case 'user_blocked':
+      throw new ValidationError(null, 'Your account is blocked: it cannot authorize clients.');
+    case 'connection_unavailable':
+      throw new ValidationError(
+        'connectionId',
+        'You cannot let a client use this connection: it is gone, disabled, or not yours to use.',
+      );
+    case 'client_gone':
+      throw new ValidationError(null, 'This client no longer exists. Start again from the application.');
+    case 'provider_sign_in_required':
+      throw new ValidationError(null, 'This connection needs a sign-in at its provider, which is not available yet.');
+  }
+}
+
+builder.relayMutationField(
+  'authorizationApprove',
+  {
+    description: 'Which request to allow, for how long, and for which connection where that is open.',
+    inputFields: (t) => ({
+      requestId: t.string({ required: true }),
+      expiresIn: t.int({ description: 'Seconds; absent: until revoked.' }),
+      connectionId: t.id(),
+    }),
+  },
+  {
+    description: 'Allows what a client asks for. Once: a decided request stays decided.',
+    errors: { types: [NotFoundError, ValidationError, AuthorizationRequestClosedError] },
+    resolve: async (_root, { input }, context) => {
+      const { requestId, expiresIn, connectionId } = input;
+      // An id that names nothing is nobody's candidate.
+      const picked = connectionId ? (rowIdOf('McpConnection', connectionId) ?? '') : undefined;
+      const choice = { connectionId: picked, expiresIn: expiresIn ?? undefined };
+      const decided = await approve(context.database, requestId, deciderIn(context), choice, settingsOf(context));
+      return decided.ok ? decided.value : throwDecision(decided.reason);
+    },
+  },
+  {
+    description: 'Where the browser goes with the answer.',
+    outputFields: (t) => ({ redirectTo: t.exposeString('redirectTo') }),
+  },
+);
+
+builder.relayMutationField(
+  'authorizationDeny',
+  { description: 'Which request to deny.', inputFields: (t) => ({ requestId: t.string({ required: true }) }) },
+  {
+    description: 'Denies what a client asks for. Nothing is kept but the record.',
+    errors: { types: [NotFoundError, AuthorizationRequestClosedError] },
+    resolve: async (_root, { input }, context) => {
+      const decided = await deny(context.database, input.requestId, deciderIn(context), settingsOf(context));
+      return decided.ok ? decided.value : throwDecision(decided.reason);
+    },
+  },
+  {
+    description: 'Where the browser goes with the answer.',
+    outputFields: (t) => ({ redirectTo: t.exposeString('redirectTo') }),
+  },
+);

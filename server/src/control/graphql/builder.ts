@@ -1,0 +1,86 @@
+/** Pothos, set up. Configuration only: types live in files of their own. */
+
+import type PrismaTypes from '@grantway/prisma/pothos';
+import { getDatamodel } from '@grantway/prisma/pothos';
+import SchemaBuilder from '@pothos/core';
+import ComplexityPlugin from '@pothos/plugin-complexity';
+import ErrorsPlugin from '@pothos/plugin-errors';
+import PrismaPlugin from '@pothos/plugin-prisma';
+import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import { type Context, unauthenticated } from './context.ts';
+import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
+import { readNode } from './node.ts';
+
+const NOT_NULL = { list: false, items: false } as const;
+
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  PrismaTypes: PrismaTypes;
+  Scalars: { DateTime: { Input: Date; Output: Date }; ID: { Input: string; Output: string } };
+  AuthScopes: { signedIn: boolean };
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: typeof NOT_NULL;
+  DefaultNodeNullability: false;
+}>({
+  // Errors before Prisma, so that a refusal passes by the selection; Relay before scopes, so that ids arrive decoded.
+  plugins: [ComplexityPlugin, RelayPlugin, ScopeAuthPlugin, ErrorsPlugin, PrismaPlugin],
+  defaultFieldNullability: false,
+  relay: {
+    clientMutationId: 'omit',
+    cursorType: 'String',
+    encodeGlobalID: encodeGlobalId,
+    decodeGlobalID: decodeGlobalId,
+    edgesFieldOptions: { nullable: NOT_NULL, complexity: { field: 0, multiplier: 1 } },
+    nodeFieldOptions: { nullable: false },
+    nodeTypeOptions: { description: 'A thing with an id that is its own everywhere.' },
+    pageInfoTypeOptions: { description: 'Where a page is in its list.' },
+    startCursorFieldOptions: { description: 'Null when the page is empty.' },
+    endCursorFieldOptions: { description: 'Null when the page is empty.' },
+    nodeQueryOptions: {
+      description: "Null when there is no such thing, or it is not the viewer's.",
+      resolve: async (_root, { id }, context, _info, resolveNode) =>
+        (await readNode(context, id)) ? resolveNode(id) : null,
+    },
+    nodesQueryOptions: false,
+  },
+  scopeAuth: {
+    authScopes: ({ viewer }) => ({ signedIn: viewer !== null }),
+    unauthorizedError: unauthenticated,
+  },
+  errors: {
+    // No base class here: it would carry any thrown message, Prisma's included, to the client past the masking.
+    defaultTypes: [],
+    directResult: true,
+    defaultUnionOptions: {
+      name: ({ fieldName }) => `${fieldName.charAt(0).toUpperCase()}${fieldName.slice(1)}Result`,
+      description: 'What the mutation answers: its payload, or why it was refused.',
+    },
+  },
+  prisma: {
+    client: ({ database }) => database.db,
+    dmmf: getDatamodel(),
+    maxConnectionSize: 100,
+    defaultConnectionSize: 20,
+    exposeDescriptions: false,
+  },
+  // Limits are judged before execution, in limits.ts; here are only the prices.
+  complexity: { defaultComplexity: 1, defaultListMultiplier: 5, disabled: true },
+});
+
+/** Everything needs a session, but for the fields that say otherwise. */
+builder.queryType({
+  description: 'What may be asked. All but `viewer` needs a session.',
+  authScopes: { signedIn: true },
+});
+builder.mutationType({ description: 'What may be done. All of it needs a session.', authScopes: { signedIn: true } });
+
+builder.scalarType('DateTime', {
+  description: 'An instant, ISO 8601 with a time zone.',
+  serialize: (value) => (value instanceof Date ? value : new Date(value as unknown as string)).toISOString() as never,
+  parseValue: (value) => {
+    const instant = new Date(typeof value === 'string' ? value : Number.NaN);
+    if (Number.isNaN(instant.getTime())) throw new TypeError('This is not an instant in ISO 8601.');
+    return instant;
+  },
+});

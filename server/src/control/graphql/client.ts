@@ -1,0 +1,31 @@
+/** A client: the AI application, as far as it is known. */
+import { builder } from './builder.ts';
+
+const ClientKind = builder.enumType('ClientKind', {
+  description: 'How a client became known.',
+  values: {
+    DYNAMIC: { value: 'dynamic', description: 'It registered itself.' },
+    METADATA_DOCUMENT: { value: 'metadata_document', description: 'It is described by a document at its own address.' },
+    MANUAL: { value: 'manual', description: 'A person registered it.' },
+  } as const,
+});
+
+export const Client = builder.prismaNode('OAuthClient', {
+  name: 'Client',
+  description: 'An application that asks for access.',
+  id: { field: 'id' },
+  nullable: true,
+  fields: (t) => ({
+    clientId: t.exposeString('clientId'),
+    name: t.exposeString('name', { nullable: true, description: 'Self-reported. Null when the client gave none.' }),
+    verifiedHost: t.string({
+      nullable: true,
+      description: 'Null unless the client is known by a metadata document, whose host was verified.',
+      select: { kind: true, clientId: true },
+      resolve: ({ kind, clientId }) =>
+        kind === 'metadata_document' && URL.canParse(clientId) ? new URL(clientId).host : null,
+    }),
+    kind: t.expose('kind', { type: ClientKind }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  }),
+});

@@ -1,0 +1,67 @@
+/** Making a connection. */
+import { createConnection } from '../../core/connections/create.ts';
+import { builder } from './builder.ts';
+import { forbidden, viewerIn } from './context.ts';
+import { throwRefusal, ValidationError } from './error.ts';
+import { AuthMode, HeaderInput, SharingMode } from './mcp-connection.ts';
+import { organizationAsked } from './owner.ts';
+
+builder.relayMutationField(
+  'connectionCreate',
+  {
+    description: 'A new connection: personal, unless it names an organization.',
+    inputFields: (t) => ({
+      organizationId: t.id(),
+      name: t.string({ required: true }),
+      remoteUrl: t.string({ required: true }),
+      authMode: t.field({ type: AuthMode, required: true }),
+      sharingMode: t.field({ type: SharingMode }),
+      pathPassthrough: t.boolean(),
+      staticHeaders: t.field({ type: [HeaderInput] }),
+      auxiliaryHeaders: t.field({ type: [HeaderInput] }),
+      providerIssuer: t.string(),
+      providerClientId: t.string(),
+      providerClientSecret: t.string(),
+      providerScopes: t.stringList(),
+    }),
+  },
+  {
+    description: 'Makes a connection and its connect URL.',
+    errors: { types: [ValidationError] },
+    resolve: async (_root, { input }, context) => {
+      const { database, keyring, allowUpstreams, clock } = context;
+      const viewer = viewerIn(context);
+      const organizationId = await organizationAsked(context, input.organizationId);
+      const created = await createConnection(
+        database,
+        { keyring, allowUpstreams },
+        viewer,
+        {
+          organizationId,
+          name: input.name,
+          remoteUrl: input.remoteUrl,
+          authMode: input.authMode,
+          sharingMode: input.sharingMode ?? undefined,
+          pathPassthrough: input.pathPassthrough ?? undefined,
+          staticHeaders: input.staticHeaders ?? undefined,
+          auxiliaryHeaders: input.auxiliaryHeaders ?? undefined,
+        },
+        clock(),
+      );
+      if (created.ok) return created.value;
+      // Only an organization that was left a moment ago is not found here.
+      if (created.reason.kind === 'not_found') throw forbidden();
+      return throwRefusal(created.reason);
+    },
+  },
+  {
+    description: 'The connection that was made.',
+    outputFields: (t) => ({
+      connection: t.prismaField({
+        type: 'Connection',
+        resolve: (query, { connectionId }, _args, { database }) =>
+          database.db.connection.findUniqueOrThrow({ ...query, where: { id: connectionId } }),
+      }),
+    }),
+  },
+);

@@ -1,0 +1,48 @@
+/** The viewer's connections, page by page. */
+import type { Prisma } from '@grantway/prisma/client';
+import { visibleTo } from '../../core/connections/manageable.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { type OwnerArgument, OwnerInput, organizationAsked, ownedBy } from './owner.ts';
+import { checkPage, containing, pageComplexity } from './page.ts';
+import { ViewerType } from './viewer.ts';
+
+type Asked = OwnerArgument & { search?: string | null | undefined };
+
+async function matching(
+  context: Context,
+  userId: string,
+  { owner, search }: Asked,
+): Promise<Prisma.ConnectionWhereInput> {
+  const organizationId = await organizationAsked(context, owner?.organizationId);
+  const text = containing(search);
+  return {
+    AND: [
+      visibleTo(userId),
+      ownedBy(organizationId, userId),
+      text ? { OR: [{ name: text }, { remoteUrl: text }] } : {},
+    ],
+  };
+}
+
+builder.objectField(ViewerType, 'connections', (t) =>
+  t.prismaConnection(
+    {
+      type: 'Connection',
+      cursor: 'id',
+      complexity: pageComplexity,
+      description: 'By name. `search` looks into name and remote URL. At most 100 a page.',
+      args: { owner: t.arg({ type: OwnerInput }), search: t.arg.string() },
+      totalCount: async ({ userId }, args, context) =>
+        context.database.db.connection.count({ where: await matching(context, userId, args) }),
+      resolve: async (query, { userId }, args, context) =>
+        context.database.db.connection.findMany({
+          ...checkPage(query),
+          where: await matching(context, userId, args),
+          orderBy: [{ name: 'asc' }, { id: 'asc' }],
+        }),
+    },
+    { name: 'McpConnectionPage', description: 'A page of connections.' },
+    { name: 'McpConnectionPageEdge', description: 'A connection in its page.' },
+  ),
+);

@@ -1,0 +1,42 @@
+/** What a resolver is given. */
+import { GraphQLError } from 'graphql';
+import type { EndStreams } from '../../core/grants/streams.ts';
+import type { Viewer } from '../../core/people/viewer.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import type { AllowList } from '../../platform/http/address-guard.ts';
+import type { Keyring } from '../../platform/keys.ts';
+
+/** The same for every request. */
+export type Surroundings = {
+  /** `{base}`: the issuer. */
+  base: string;
+  codeLifetime: number;
+  allowUpstreams: AllowList;
+  database: Database;
+  keyring: Keyring;
+  clock: Clock;
+  endStreams: EndStreams;
+};
+
+export type Context = Surroundings & {
+  /** Null when signed out. */
+  viewer: Viewer | null;
+  /** The cookie that binds authorization requests to this browser; null when it has none. */
+  browserBinding: string | null;
+};
+
+/** The person signed in. @throws UNAUTHENTICATED */
+export function viewerIn({ viewer }: Context): Viewer {
+  if (!viewer) throw unauthenticated();
+  return viewer;
+}
+
+export const unauthenticated = (): GraphQLError =>
+  new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
+
+export const forbidden = (): GraphQLError =>
+  new GraphQLError('You are not in this organization.', { extensions: { code: 'FORBIDDEN', http: { status: 403 } } });
+
+export const badInput = (sentence: string): GraphQLError =>
+  new GraphQLError(sentence, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });

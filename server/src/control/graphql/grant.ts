@@ -1,0 +1,118 @@
+/** A grant: what a person lets a client do, and taking it back. */
+import { PERSONAL } from '../../core/grants/grant.ts';
+import { revokeGrants } from '../../core/grants/revoke.ts';
+import { after } from '../../platform/clock.ts';
+import { transact } from '../../platform/transact.ts';
+import { builder } from './builder.ts';
+import { badInput, viewerIn } from './context.ts';
+import { NotFoundError } from './error.ts';
+import { rowIdOf } from './global-id.ts';
+import { Owner } from './owner.ts';
+import { ReceiptType, settle } from './receipt.ts';
+import { UsagePoint } from './usage-point.ts';
+
+export const GrantStatus = builder.enumType('GrantStatus', {
+  description: 'Where a grant stands. Revoked is final.',
+  values: { PENDING: { value: 'pending' }, ACTIVE: { value: 'active' }, REVOKED: { value: 'revoked' } } as const,
+});
+
+const MAX_FAMILIES = 50;
+const MAX_DAYS = 90;
+
+export const Grant = builder.prismaNode('OAuthGrant', {
+  name: 'Grant',
+  description: "A person's durable permission for a client to use one connection.",
+  id: { field: 'id' },
+  nullable: true,
+  // Whatever way a grant is reached, it is the viewer's own.
+  findUnique: (id, context) => ({ id, userId: viewerIn(context).userId }),
+  fields: (t) => ({
+    status: t.expose('status', { type: GrantStatus }),
+    client: t.relation('client'),
+    connection: t.relation('connection'),
+    owner: t.field({
+      type: Owner,
+      description: 'On whose behalf the client acts.',
+      select: { executionContext: true, user: true, connection: { select: { ownerOrganization: true } } },
+      resolve: ({ executionContext, user, connection }) =>
+        executionContext === PERSONAL ? user : (connection.ownerOrganization ?? user),
+    }),
+    redirectUri: t.exposeString('redirectUri', { description: 'As registered, byte for byte.' }),
+    scopes: t.exposeStringList('scopes'),
+    approvedAt: t.expose('approvedAt', { type: 'DateTime' }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Null until the first MCP request.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Null when it lasts until revoked.',
+    }),
+    revokedAt: t.expose('revokedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Null while the grant is not revoked.',
+    }),
+    revocationReason: t.exposeString('revocationReason', {
+      nullable: true,
+      description: 'Null while the grant is not revoked.',
+    }),
+    families: t.relation('families', {
+      description: `The sign-ins of the client, live ones first; at most ${MAX_FAMILIES}.`,
+      query: {
+        orderBy: [{ revokedAt: { sort: 'desc', nulls: 'first' } }, { createdAt: 'desc' }, { id: 'desc' }],
+        take: MAX_FAMILIES,
+      },
+    }),
+    usage: t.field({
+      type: [UsagePoint],
+      description: `Requests by the hour, oldest first; hours without any are left out. At most ${MAX_DAYS} days.`,
+      args: { days: t.arg.int({ defaultValue: 30 }) },
+      select: ({ days }, { clock }) => {
+        const wanted = days ?? 30;
+        if (wanted < 1 || wanted > MAX_DAYS) throw badInput(`days is between 1 and ${MAX_DAYS}.`);
+        return {
+          usage: { where: { hour: { gte: after(clock(), -wanted * 86_400) } }, orderBy: { hour: 'asc' as const } },
+        };
+      },
+      resolve: ({ usage }) => usage,
+    }),
+  }),
+});
+
+builder.relayMutationField(
+  'grantRevoke',
+  { description: 'Which grant to take back.', inputFields: (t) => ({ grantId: t.id({ required: true }) }) },
+  {
+    description:
+      'Takes a grant back, now: its next request is refused, its open streams are cut. Revoking it again changes nothing.',
+    errors: { types: [NotFoundError] },
+    resolve: async (_root, { input }, context) => {
+      const { userId } = viewerIn(context);
+      const grantId = rowIdOf('Grant', input.grantId);
+      if (grantId === null) throw new NotFoundError();
+      const revocation = await transact(context.database, async (tx) => {
+        const own = await tx.oAuthGrant.findFirst({ where: { id: grantId, userId }, select: { id: true } });
+        return (
+          own &&
+          revokeGrants(tx, { grantIds: [grantId], userIds: [userId] }, 'user_revoked', { userId }, context.clock())
+        );
+      });
+      if (!revocation) throw new NotFoundError();
+      return { grantId, receipt: settle(context, revocation) };
+    },
+  },
+  {
+    description: 'The grant as it is now, and what ended with it.',
+    outputFields: (t) => ({
+      grant: t.prismaField({
+        type: 'OAuthGrant',
+        resolve: (query, { grantId }, _args, { database }) =>
+          database.db.oAuthGrant.findUniqueOrThrow({ ...query, where: { id: grantId } }),
+      }),
+      receipt: t.expose('receipt', { type: ReceiptType }),
+    }),
+  },
+);

@@ -1,0 +1,12 @@
+/** An organization. */
+import { builder } from './builder.ts';
+
+export const Organization = builder.prismaNode('Organization', {
+  description: 'People who share connections.',
+  id: { field: 'id' },
+  nullable: true,
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  }),
+});

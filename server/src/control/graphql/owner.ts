@@ -1,0 +1,46 @@
+/** Whose a thing is, and on whose behalf one looks: a person or an organization. */
+import type { Prisma } from '@grantway/prisma/client';
+import { PERSONAL } from '../../core/grants/grant.ts';
+import { builder } from './builder.ts';
+import { type Context, forbidden, viewerIn } from './context.ts';
+import { rowIdOf } from './global-id.ts';
+import { Organization } from './organization.ts';
+import { User } from './user.ts';
+
+export const Owner = builder.unionType('Owner', {
+  description: 'Whose it is.',
+  types: [User, Organization],
+  resolveType: (value) => ('email' in value ? 'User' : 'Organization'),
+});
+
+export const OwnerInput = builder.inputType('OwnerInput', {
+  description: 'Absent: personal. FORBIDDEN for an organization that one is not in.',
+  fields: (t) => ({ organizationId: t.id() }),
+});
+
+/** The organization asked for; null means personal. @throws FORBIDDEN for one that the viewer is not in, and for one that is not. */
+export async function organizationAsked(context: Context, globalId: string | null | undefined): Promise<string | null> {
+  if (globalId === null || globalId === undefined) return null;
+  const { userId } = viewerIn(context);
+  const id = rowIdOf('Organization', globalId);
+  const membership =
+    id === null
+      ? null
+      : await context.database.db.membership.findFirst({
+          where: { userId, organizationId: id, removedAt: null, organization: { deletedAt: null } },
+          select: { id: true },
+        });
+  if (id === null || membership === null) throw forbidden();
+  return id;
+}
+
+/** The execution context of an owner. */
+export const executionContextFor = (organizationId: string | null): string =>
+  organizationId === null ? PERSONAL : `organization:${organizationId}`;
+
+/** The connections of an owner. Does not say whether the user may see them. */
+export const ownedBy = (organizationId: string | null, userId: string): Prisma.ConnectionWhereInput =>
+  organizationId === null ? { ownerUserId: userId } : { ownerOrganizationId: organizationId };
+
+/** The argument of a list that belongs to one owner. */
+export type OwnerArgument = { owner?: { organizationId?: string | null | undefined } | null | undefined };

@@ -1,0 +1,33 @@
+/** What pages of lists have in common: cursors that may be anything, and searches that mean what they say. */
+import { badInput } from './context.ts';
+import { isUuid } from './global-id.ts';
+
+type PageQuery = { cursor?: { id?: unknown } | undefined };
+
+/** The query of a page, once its cursor can name a row. @throws BAD_USER_INPUT */
+export function checkPage<Q extends PageQuery>(query: Q): Q {
+  if (query.cursor !== undefined && !isUuid(query.cursor.id)) throw badInput('This cursor is not one of ours.');
+  return query;
+}
+
+/** The price of a page: of one row, as often as rows may come. */
+export const pageComplexity = ({
+  first,
+  last,
+}: {
+  first?: number | null | undefined;
+  last?: number | null | undefined;
+}) => ({
+  field: 5,
+  multiplier: Math.min(Math.max(first ?? last ?? 20, 1), 100),
+});
+
+const MAX_SEARCH = 100;
+
+/** A filter for text that contains these words as they are: `%` and `_` are characters here, not wildcards. Undefined: no search. */
+export function containing(search: string | null | undefined): { contains: string; mode: 'insensitive' } | undefined {
+  const words = (search ?? '').replace(/\p{Cc}/gu, '').trim();
+  if (words === '') return undefined;
+  if (words.length > MAX_SEARCH) throw badInput(`A search has at most ${MAX_SEARCH} characters.`);
+  return { contains: words.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' };
+}

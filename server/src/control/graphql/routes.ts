@@ -1,0 +1,104 @@
+/** `POST /graphql`: same-origin, JSON, one operation; who is signed in is known before anything is parsed. */
+import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
+import type { GraphQLError } from 'graphql';
+import { createYoga } from 'graphql-yoga';
+import { Hono } from 'hono';
+import type { Config } from '../../config.ts';
+import type { EndStreams } from '../../core/grants/streams.ts';
+import type { ViewerOf } from '../../core/people/viewer.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import { readAllowList } from '../../platform/http/address-guard.ts';
+import { mediaTypeOf } from '../../platform/http/body.ts';
+import { browserCookieName, readCookie } from '../../platform/http/cookie.ts';
+import { json, NO_STORE } from '../../platform/http/reply.ts';
+import { isCrossOrigin } from '../../platform/http/same-origin.ts';
+import type { Keyring } from '../../platform/keys.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Context, Surroundings } from './context.ts';
+import { useLimits } from './limits.ts';
+import { openMask } from './mask.ts';
+import { schema } from './schema.ts';
+
+export type GraphqlDeps = {
+  config: Config;
+  database: Database;
+  keyring: Keyring;
+  log: Log;
+  clock: Clock;
+  viewerOf: ViewerOf;
+  endStreams: EndStreams;
+};
+
+const MAX_BODY = 100_000;
+
+export function graphqlRoutes(deps: GraphqlDeps): Hono {
+  const { config, viewerOf } = deps;
+  const mask = openMask(deps.log);
+  const yoga = openYoga(deps, mask);
+  const surroundings: Surroundings = {
+    base: config.url,
+    codeLifetime: config.lifetimes.code,
+    allowUpstreams: readAllowList(config.allowUpstreams),
+    database: deps.database,
+    keyring: deps.keyring,
+    clock: deps.clock,
+    endStreams: deps.endStreams,
+  };
+  const routes = new Hono();
+  routes.all('/graphql', async ({ req: { raw: request } }) => {
+    if (request.method !== 'POST') return refuse(405, 'METHOD_NOT_ALLOWED', 'Ask with POST.', { allow: 'POST' });
+    // Our own pages alone: a page of another origin could ask with the viewer's cookie (#239).
+    if (isCrossOrigin(request.headers, [config.url]))
+      return refuse(403, 'FORBIDDEN', 'This request came from another site.');
+    if (mediaTypeOf(request) !== 'application/json')
+      return refuse(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json.');
+    let context: Context;
+    try {
+      const viewer = await viewerOf(request.headers);
+      const browserBinding = readCookie(request.headers.get('cookie'), browserCookieName(config.url));
+      context = { ...surroundings, viewer, browserBinding };
+    } catch (error) {
+      const { extensions, message } = mask(error);
+      return answer(extensions as Masked, message);
+    }
+    const response = await yoga.fetch(request, context);
+    const headers = new Headers(response.headers);
+    headers.set('cache-control', 'no-store');
+    return new Response(response.body, { status: response.status, headers });
+  });
+  return routes;
+}
+
+function openYoga({ log }: GraphqlDeps, mask: (error: unknown) => GraphQLError) {
+  return createYoga<Context>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    batching: false,
+    cors: false,
+    maxRequestBodySize: MAX_BODY,
+    // The price of a document depends on its variables, so no verdict is kept.
+    parserAndValidationCache: { validationCache: false },
+    maskedErrors: { isDev: false, maskError: mask },
+    plugins: [useCSRFPrevention(), useLimits()],
+    logging: {
+      debug: () => {},
+      info: () => {},
+      warn: (...details) => log.warn({ details }, 'graphql'),
+      // What was masked is logged where it is masked, with its reference.
+      error: () => {},
+    },
+    fetchAPI: { Request, Response, Headers, ReadableStream, URL },
+  });
+}
+
+type Masked = { code: string; http?: { status?: number; headers?: Record<string, string> } };
+
+const refuse = (status: number, code: string, message: string, headers: Record<string, string> = {}): Response =>
+  json(status, { errors: [{ message, extensions: { code } }] }, { ...NO_STORE, ...headers });
+
+const answer = ({ code, http }: Masked, message: string): Response =>
+  refuse(http?.status ?? 500, code, message, http?.headers);

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import {
+  GraphQLNonNull,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isSpecifiedScalarType,
+  isUnionType,
+} from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { READABLE_TYPES } from './node.ts';
+import { printedSchema, SCHEMA_FILE } from './print.ts';
+import { schema } from './schema.ts';
+
+const types = Object.values(schema.getTypeMap()).filter(
+  (type) => !type.name.startsWith('__') && !isSpecifiedScalarType(type),
+);
+
+test('the committed schema is the printed one: `node src/control/graphql/print.ts` writes it', () => {
+  expect(readFileSync(SCHEMA_FILE, 'utf8')).toBe(printedSchema());
+});
+
+describe('descriptions', () => {
+  test('every type has one', () => {
+    expect(types.filter((type) => !type.description).map(({ name }) => name)).toEqual([]);
+  });
+
+  test('every mutation has one, and every nullable field says what null means', () => {
+    const silent = types.filter(isObjectType).flatMap((type) =>
+      Object.values(type.getFields())
+        .filter((field) => !(field.type instanceof GraphQLNonNull) || type.name === 'Mutation')
+        .filter((field) => !field.description)
+        .map((field) => `${type.name}.${field.name}`),
+    );
+    expect(silent).toEqual([]);
+  });
+});
+
+test('#248 no field has the name of a secret', () => {
+  const secret = /secret|hash|sealed|token(?!Families)|password|cipher|codeChallenge|verifier/i;
+  const allowed = ['RevocationReceipt.refreshTokens'];
+  const found = types
+    .filter((type) => isObjectType(type) || isInterfaceType(type))
+    .flatMap((type) => Object.keys(type.getFields()).map((name) => `${type.name}.${name}`))
+    .filter((name) => secret.test(name.split('.')[1] ?? '') && !allowed.includes(name));
+  expect(found).toEqual([]);
+});
+
+test('#243 no input names what only the server decides', () => {
+  const decided = /^(userId|status|revokedAt|revokedBy|role|ownerUserId|createdAt|routeKey)$/;
+  const found = types
+    .filter(isInputObjectType)
+    .flatMap((type) => Object.keys(type.getFields()).map((name) => `${type.name}.${name}`))
+    .filter((name) => decided.test(name.split('.')[1] ?? ''));
+  expect(found).toEqual([]);
+});
+
+test('every node type is guarded where `node` opens it', () => {
+  const node = schema.getType('Node');
+  if (!isInterfaceType(node)) throw new Error('Node is an interface');
+  expect(
+    schema
+      .getPossibleTypes(node)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual([...READABLE_TYPES].sort());
+});
+
+test('every mutation takes one input and answers with a union of its payload and refusals', () => {
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    const name = field.name.charAt(0).toUpperCase() + field.name.slice(1);
+    expect(field.args.map((argument) => `${argument.name}: ${argument.type}`)).toEqual([`input: ${name}Input!`]);
+    expect(String(field.type)).toBe(`${name}Result!`);
+    const result = schema.getType(`${name}Result`);
+    if (!isUnionType(result)) throw new Error(`${name}Result is a union`);
+    for (const member of result.getTypes()) {
+      const isError = member.getInterfaces().some((face) => face.name === 'Error');
+      expect(isError || member.name === `${name}Payload`, `${result} has ${member}`).toBe(true);
+    }
+  }
+});
+
+test('enum values are in capitals', () => {
+  const values = types.filter(isEnumType).flatMap((type) => type.getValues().map(({ name }) => name));
+  expect(values.filter((name) => !/^[A-Z_]+$/.test(name))).toEqual([]);
+});

@@ -1,0 +1,19 @@
+/** A person. */
+import { builder } from './builder.ts';
+
+const UserRole = builder.enumType('UserRole', {
+  description: 'What a person may do in this gateway as a whole.',
+  values: { USER: { value: 'user' }, ADMIN: { value: 'admin' } } as const,
+});
+
+export const User = builder.prismaNode('User', {
+  description: 'A person with an account.',
+  id: { field: 'id' },
+  nullable: true,
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    email: t.exposeString('email'),
+    role: t.expose('role', { type: UserRole }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  }),
+});

@@ -1,0 +1,20 @@
+/** Cross-origin access for browser-based clients: any origin, no credentials, preflight before anything else. */
+import { cors } from 'hono/cors';
+
+/** For endpoints that programs call. Never for pages: those are for people, at this origin. */
+export const openToAllOrigins = cors({
+  origin: '*',
+  allowMethods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
+  allowHeaders: [
+    'Authorization',
+    'Content-Type',
+    'Accept',
+    'MCP-Protocol-Version',
+    'Mcp-Session-Id',
+    'Mcp-Method',
+    'Mcp-Name',
+    'Last-Event-ID',
+  ],
+  exposeHeaders: ['WWW-Authenticate', 'Mcp-Session-Id', 'Retry-After'],
+  maxAge: 86_400,
+});

@@ -1,0 +1,167 @@
+/** The token endpoint (OAuth 2.1 §3.2): codes and refresh tokens become access tokens. */
+import type { Context } from 'hono';
+import { connectUrl } from '../../core/connections/resource.ts';
+import { mintAccessToken } from '../../core/tokens/access-token.ts';
+import { redeemCode } from '../../core/tokens/authorization-code.ts';
+import type { GrantOfToken } from '../../core/tokens/grant-of-token.ts';
+import { refresh } from '../../core/tokens/refresh-token.ts';
+import type { Fields } from '../../platform/http/form.ts';
+import { json, NO_STORE } from '../../platform/http/reply.ts';
+import { ok, type Result, refused } from '../../platform/result.ts';
+import { hashSecret } from '../../platform/secret.ts';
+import { authenticateClient, type Caller } from './client-credentials.ts';
+import { familyLabel } from './family-label.ts';
+import { oauthError } from './oauth-error.ts';
+import { bucketOf } from './rate-limit.ts';
+import { namedResource } from './resource.ts';
+import type { OAuthServer } from './server.ts';
+import { singleFlight } from './single-flight.ts';
+import { readTokenForm } from './token-form.ts';
+
+type Refusal = 'invalid_request' | 'invalid_grant' | 'invalid_target' | 'invalid_scope' | 'unsupported_grant_type';
+type Tokens = { access_token: string; token_type: 'Bearer'; expires_in: number; scope: string; refresh_token?: string };
+type Request = {
+  caller: Caller;
+  fields: Fields;
+  isOtherResource: (grant: GrantOfToken) => boolean;
+  userAgent: string | null;
+  arrivedAt: number;
+};
+
+/**
+ * Several processes of one client that share a refresh token refresh at the same moment (field notes A1 to A4). Those that come while
+ * one is under way share the next answer: so a burst is two presentations of the token, and the limit on replays is not used up by it.
+ */
+export function token(server: OAuthServer) {
+  const once = singleFlight<Response>();
+  return async (c: Context): Promise<Response> => {
+    const form = await readTokenForm(c);
+    if (!form.ok) return form.reason;
+    const answer = (): Promise<Response> => answerToken(server, c, form.value, performance.now());
+    if (form.value.get('grant_type') !== 'refresh_token') return answer();
+    return (await once(keyOf(server, c, form.value), answer)).clone();
+  };
+}
+
+/** All that the answer to a refresh depends on. */
+const keyOf = (server: OAuthServer, c: Context, fields: Fields): string =>
+  hashSecret(
+    JSON.stringify([
+      ...['client_id', 'client_secret', 'client_assertion', 'refresh_token', 'scope', 'resource'].map(fields.get),
+      [...fields.repeated],
+      c.req.header('authorization'),
+      c.req.path,
+      bucketOf(server, c),
+    ]),
+  );
+
+async function answerToken(server: OAuthServer, c: Context, fields: Fields, arrivedAt: number): Promise<Response> {
+  const exchange = exchangeOf(fields.get('grant_type'));
+  if (!exchange.ok) return refuse(exchange.reason);
+  const caller = await authenticateClient(server, c, fields);
+  if (!caller.ok) return caller.reason;
+  const resource = namedResource(server.config.url, c.req.path, fields);
+  if (!resource.ok) return refuse('invalid_target');
+  // RFC 8707 §2.2; named nowhere, the grant's own is meant (field note E41).
+  const isOtherResource = (grant: GrantOfToken): boolean =>
+    resource.value !== null && resource.value !== connectUrl(server.config.url, grant.connectAddress);
+  const userAgent = c.req.header('user-agent')?.slice(0, 500) ?? null;
+  const request = { caller: caller.value, fields, isOtherResource, userAgent, arrivedAt };
+  const tokens = await exchange.value(server, request);
+  if (tokens.ok) return json(200, tokens.value, NO_STORE);
+  if (tokens.reason === 'invalid_grant') await caller.value.countFailure();
+  return refuse(tokens.reason);
+}
+
+type Exchange = (server: OAuthServer, request: Request) => Promise<Result<Tokens, Refusal>>;
+
+function exchangeOf(grantType: string | undefined): Result<Exchange, Refusal> {
+  switch (grantType) {
+    case 'authorization_code':
+      return ok(exchangeCode);
+    case 'refresh_token':
+      return ok(exchangeRefresh);
+    case undefined:
+      return refused('invalid_request');
+    default:
+      return refused('unsupported_grant_type');
+  }
+}
+
+async function exchangeCode(server: OAuthServer, request: Request): Promise<Result<Tokens, Refusal>> {
+  const { caller, fields, isOtherResource, userAgent, arrivedAt } = request;
+  const code = fields.get('code');
+  if (code === undefined) return refused('invalid_request');
+  const redeemed = await redeemCode(
+    server.database,
+    {
+      code,
+      oauthClientId: caller.client.id,
+      redirectUri: fields.get('redirect_uri'),
+      codeVerifier: fields.get('code_verifier'),
+      isOtherResource,
+      label: familyLabel(userAgent),
+      userAgent,
+      arrivedAt,
+    },
+    server.config.lifetimes,
+  );
+  return redeemed.ok ? ok(await mint(server, redeemed.value)) : redeemed;
+}
+
+async function exchangeRefresh(server: OAuthServer, request: Request): Promise<Result<Tokens, Refusal>> {
+  const { caller, fields, isOtherResource } = request;
+  const refreshToken = fields.get('refresh_token');
+  if (refreshToken === undefined) return refused('invalid_request');
+  const { lifetimes, limits } = server.config;
+  const refreshed = await refresh(
+    server.database,
+    { refreshToken, oauthClientId: caller.client.id, isOtherResource, scopes: scopesOf(fields) },
+    { ...lifetimes, replays: limits.replays },
+  );
+  return refreshed.ok ? ok(await mint(server, refreshed.value)) : refreshed;
+}
+
+/** The scopes asked for at a refresh; undefined: the grant's. offline_access is accepted everywhere and changes nothing. */
+function scopesOf(fields: Fields): string[] | undefined {
+  const scopes = (fields.get('scope') ?? '').split(' ').filter((scope) => scope !== '' && scope !== 'offline_access');
+  return scopes.length > 0 ? [...new Set(scopes)] : undefined;
+}
+
+type Issued = { grant: GrantOfToken; familyId: string; refreshToken: string | null; scopes: string[] };
+
+async function mint(server: OAuthServer, { grant, familyId, refreshToken, scopes }: Issued): Promise<Tokens> {
+  const { config, keyring, clock } = server;
+  const audience = connectUrl(config.url, grant.connectAddress);
+  const access = await mintAccessToken(
+    keyring,
+    config.url,
+    { ...grant, familyId, audience, scopes },
+    config.lifetimes.accessToken,
+    clock(),
+  );
+  return {
+    access_token: access.token,
+    token_type: 'Bearer',
+    expires_in: access.expiresIn,
+    scope: scopes.join(' '),
+    ...(refreshToken === null ? {} : { refresh_token: refreshToken }),
+  };
+}
+
+/** One text for each code: which check failed is nobody's to know (SECURITY #105). */
+function refuse(reason: Refusal): Response {
+  switch (reason) {
+    case 'invalid_request':
+      return oauthError(400, reason, 'A required parameter is missing.');
+    case 'unsupported_grant_type':
+      return oauthError(400, reason, 'grant_type must be authorization_code or refresh_token.');
+    case 'invalid_grant':
+      // 400 by RFC 6749 §5.2: 401 belongs to client authentication and to the resource (field note A9).
+      return oauthError(400, reason, 'The code or refresh token is not valid. Sign in again.');
+    case 'invalid_target':
+      return oauthError(400, reason, 'The resource is not the one that was granted.');
+    case 'invalid_scope':
+      return oauthError(400, reason, 'The scope is more than was granted.');
+  }
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { describe, describeReason } from './describe.ts';
+import { AUDIT_KINDS, REVOCATION_REASONS } from './events.ts';
+
+test('every kind has one sentence, with any detail or none', () => {
+  for (const kind of AUDIT_KINDS) {
+    for (const detail of [
+      {},
+      null,
+      [],
+      'text',
+      { name: 'A', label: 'laptop', reason: 'expired', changed: ['name', 'remoteUrl'] },
+    ]) {
+      const sentence = describe(kind, detail);
+      expect(sentence, kind).toMatch(/^[A-Z“].*\.$/u);
+      expect(sentence, kind).not.toContain(kind);
+      expect(sentence, kind).not.toMatch(/undefined|null|\[object| {2}| \./);
+    }
+  }
+});
+
+test('every reason of a revocation is told', () => {
+  for (const reason of REVOCATION_REASONS) expect(describeReason(reason)).not.toContain('not recorded');
+  expect(describe('grant.revoked', { reason: 'route_rotated' })).toBe(
+    'An authorization ended, because the connection got a new address.',
+  );
+  expect(describe('grant.revoked', { reason: 'constructor' })).toContain('not recorded');
+});
+
+test('#267 a name cannot write lines or sentences of its own into the record', () => {
+  expect(describe('connection.created', { name: 'x” was deleted.\nThe connection “y' })).toBe(
+    'The connection “x was deleted. The connection y” was created.',
+  );
+  expect(describe('connection.created', { name: 'n'.repeat(500) }).length).toBeLessThan(130);
+});
+
+test('a kind that is not known is only named', () => {
+  expect(describe('organization.created', {})).toBe('Something happened: organization.created.');
+});

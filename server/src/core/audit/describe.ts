@@ -1,0 +1,98 @@
+/** What an event says to a person: one plain sentence, made of its kind and its detail alone. */
+import type { AuditKind, RevocationReason } from './events.ts';
+
+type Detail = Readonly<Record<string, unknown>>;
+
+/** Names in quotes and cut short: whoever named the thing does not get to write the sentence. */
+const quoted = (value: unknown, otherwise: string): string =>
+  typeof value === 'string' && value !== '' ? `“${plain(value)}”` : otherwise;
+
+const plain = (text: string): string => {
+  const flat = text.replace(/[\s\p{Cc}\p{Cf}“”]+/gu, ' ').trim();
+  return flat.length > 80 ? `${flat.slice(0, 79)}…` : flat;
+};
+
+const REASONS: Record<RevocationReason, string> = {
+  user_revoked: 'its user took it back',
+  client_revoked: 'the client signed out',
+  code_replayed: 'an authorization code was used twice',
+  refresh_reused: 'a refresh token was used again long after it was replaced',
+  client_deleted: 'the client was deleted',
+  client_changed: 'the client changed what it registered',
+  connection_disabled: 'the connection was disabled',
+  connection_deleted: 'the connection was deleted',
+  connection_changed: 'the connection was changed',
+  route_rotated: 'the connection got a new address',
+  assignment_removed: 'the connection is no longer assigned to its user',
+  membership_removed: 'its user left the organization',
+  user_blocked: 'its user was blocked',
+  user_erased: 'its user was erased',
+  expired: 'it expired',
+  idle: 'it was not used for a long time',
+  superseded: 'a newer authorization took its place',
+};
+
+/** Why something ended, as the second half of a sentence. */
+export const describeReason = (reason: unknown): string =>
+  typeof reason === 'string' && Object.hasOwn(REASONS, reason)
+    ? REASONS[reason as RevocationReason]
+    : 'of a reason that is not recorded';
+
+const FIELDS: Record<string, string> = {
+  name: 'name',
+  remoteUrl: 'remote URL',
+  authMode: 'sign-in mode',
+  sharingMode: 'sharing',
+  pathPassthrough: 'path passthrough',
+  staticHeaderNames: 'static headers',
+  auxiliaryHeaders: 'auxiliary headers',
+};
+
+const listed = (value: unknown): string =>
+  Array.isArray(value) ? value.map((item) => FIELDS[String(item)] ?? plain(String(item))).join(', ') : '';
+
+const connection = (detail: Detail): string => `The connection ${quoted(detail.name, '')}`.trimEnd();
+
+const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
+  'connection.created': (detail) => `${connection(detail)} was created.`,
+  'connection.updated': (detail) =>
+    `${connection(detail)} was changed${listed(detail.changed) && `: ${listed(detail.changed)}`}.`,
+  'connection.enabled': (detail) => `${connection(detail)} was enabled.`,
+  'connection.disabled': (detail) => `${connection(detail)} was disabled.`,
+  'connection.deleted': (detail) => `${connection(detail)} was deleted.`,
+  'connection.route_rotated': (detail) => `${connection(detail)} got a new address; the old one stopped working.`,
+  'connection.credentials_set': (detail) => `The credentials of ${quoted(detail.name, 'a connection')} were replaced.`,
+  'client.registered': (detail) => `The client ${quoted(detail.name, 'without a name')} registered.`,
+  'client.changed': (detail) => `The client ${quoted(detail.name, 'without a name')} changed its registration.`,
+  'client.deleted': (detail) => `The client ${quoted(detail.name, 'without a name')} was deleted.`,
+  'authorization.approved': () => 'A client was authorized to use a connection.',
+  'authorization.denied': () => 'A client asked for authorization and was denied.',
+  'authorization.code_refused': () => 'A client presented an authorization code that was refused.',
+  'grant.issued': () => 'An authorization was issued.',
+  'grant.reused': () => 'A client was authorized again; the authorization it had was kept.',
+  'grant.activated': () => 'An authorization became active.',
+  'grant.revoked': (detail) => `An authorization ended, because ${describeReason(detail.reason)}.`,
+  'family.started': (detail) => `A client signed in${detail.label ? ` from ${quoted(detail.label, '')}` : ''}.`,
+  'family.revoked': (detail) =>
+    `The sign-in ${quoted(detail.label, 'of a client')} ended, because ${describeReason(detail.reason)}.`,
+  'refresh.reused': () => 'A refresh token that had been replaced was presented again, and refused.',
+  'stream.ended': (detail) =>
+    `An open stream was cut${detail.reason ? `, because ${describeReason(detail.reason)}` : ''}.`,
+  'runtime.denied': () => 'A request of a client was turned away.',
+  'user.created': (detail) =>
+    detail.role === 'admin' ? 'The account was created, as administrator.' : 'The account was created.',
+  'user.blocked': (detail) => `The account was blocked${detail.reason ? `: ${quoted(detail.reason, '')}` : ''}.`,
+  'user.unblocked': () => 'The account was unblocked.',
+  'user.erased': () => 'The account was erased.',
+  'member.removed': () => 'A member left the organization.',
+  'organization.deleted': () => 'The organization was deleted.',
+  'assignment.created': () => 'A connection was assigned to a member.',
+  'assignment.removed': () => 'A connection is no longer assigned to a member.',
+};
+
+/** Does not tell what it does not know: a kind of a newer version of the program is only named. */
+export function describe(kind: string, detail: unknown): string {
+  const sentence = Object.hasOwn(SENTENCES, kind) ? SENTENCES[kind as AuditKind] : undefined;
+  if (!sentence) return `Something happened: ${plain(kind)}.`;
+  return sentence(typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? (detail as Detail) : {});
+}

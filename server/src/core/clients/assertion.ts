@@ -1,0 +1,79 @@
+/** Clients that prove themselves with a key of their own: private_key_jwt (RFC 7523 §3, OpenID Connect Core §9). */
+import { createHash } from 'node:crypto';
+import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
+import type { Database } from '../../platform/database.ts';
+import type { GuardedFetch } from '../../platform/http/guarded-fetch.ts';
+import type { Client } from './find.ts';
+
+export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+const ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'RS256', 'PS256'];
+const SKEW_SECONDS = 30;
+const MAX_LIFE_SECONDS = 3_600;
+const MAX_LENGTH = 8_192;
+
+/** The client that an assertion speaks for, unverified; null when it cannot be read. */
+export function clientOfAssertion(assertion: string): string | null {
+  if (assertion.length > MAX_LENGTH) return null;
+  try {
+    const { sub } = decodeJwt(assertion);
+    return typeof sub === 'string' ? sub : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Whether an assertion proves the client: signed by a key of its document, issued by and for itself, for one of `audiences` exactly,
+ * not expired, not older than an hour, and never seen before (its `jti` is kept until it expires: a second use is refused, also by
+ * another process). @throws when the database is away.
+ */
+export async function verifyAssertion(
+  deps: { database: Database; fetch: GuardedFetch; now: Date },
+  client: Client,
+  assertion: string,
+  audiences: readonly string[],
+): Promise<boolean> {
+  if (assertion.length > MAX_LENGTH || client.tokenEndpointAuthMethod !== 'private_key_jwt') return false;
+  const keys = await keysOf(client, deps.fetch);
+  if (!keys) return false;
+  let jti: string;
+  let expiresAt: Date;
+  try {
+    const { payload } = await jwtVerify(assertion, createLocalJWKSet(keys), {
+      algorithms: ALGORITHMS,
+      issuer: client.clientId,
+      subject: client.clientId,
+      audience: [...audiences],
+      currentDate: deps.now,
+      clockTolerance: SKEW_SECONDS,
+      requiredClaims: ['exp', 'jti'],
+    });
+    if (typeof payload.jti !== 'string' || payload.jti === '' || Array.isArray(payload.aud)) return false;
+    if ((payload.exp as number) > deps.now.getTime() / 1000 + MAX_LIFE_SECONDS) return false;
+    jti = payload.jti;
+    expiresAt = new Date(((payload.exp as number) + SKEW_SECONDS) * 1000);
+  } catch {
+    return false;
+  }
+  const id = createHash('sha256')
+    .update(JSON.stringify([client.clientId, jti]))
+    .digest('base64url');
+  const { count } = await deps.database.db.usedAssertion.createMany({
+    data: [{ id, expiresAt }],
+    skipDuplicates: true,
+  });
+  return count === 1;
+}
+
+async function keysOf(client: Client, fetch: GuardedFetch): Promise<JSONWebKeySet | null> {
+  if (client.jwks !== null) return client.jwks as unknown as JSONWebKeySet;
+  if (client.jwksUri === null) return null;
+  try {
+    const response = await fetch(client.jwksUri, { headers: new Headers({ accept: 'application/json' }) });
+    const set = response.status === 200 ? ((await response.json()) as JSONWebKeySet) : null;
+    return Array.isArray(set?.keys) && set.keys.length <= 20 ? set : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,40 @@
+/** What the name, the URL and the modes of a connection may be. */
+import type { AuthMode, SharingMode } from '@grantway/prisma/client';
+import type { AllowList } from '../../platform/http/address-guard.ts';
+import { checkUpstreamUrl } from '../../platform/http/upstream-url.ts';
+import { ok, type Result } from '../../platform/result.ts';
+import { type Invalid, invalid } from './refusal.ts';
+
+const MAX_NAME = 80;
+// Controls, line and paragraph separators, and the marks that reorder text: a name is shown where people decide.
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+/** A name to show, trimmed. */
+export function checkName(text: string): Result<string, Invalid> {
+  const name = text.trim();
+  if (name === '') return invalid('name', 'Give the connection a name.');
+  if ([...name].length > MAX_NAME) return invalid('name', `A name has at most ${MAX_NAME} characters.`);
+  if (UNSEEN.test(name)) return invalid('name', 'A name has no line breaks or other control characters.');
+  return ok(name);
+}
+
+/** Where the upstream is, as it is stored. Whether the address behind a name may be dialled is judged again at each connect. */
+export function checkRemoteUrl(text: string, allowUpstreams: AllowList): Result<string, Invalid> {
+  const url = checkUpstreamUrl(text.trim(), allowUpstreams);
+  return url.ok ? ok(url.value.href) : invalid('remoteUrl', url.reason);
+}
+
+export function checkAuthMode(mode: AuthMode): Result<AuthMode, Invalid> {
+  if (mode === 'none' || mode === 'static_headers') return ok(mode);
+  return invalid('authMode', 'Sign-in with a provider is not available yet: use static headers, or none.');
+}
+
+/** A personal connection is its owner's alone. */
+export function checkSharing(
+  mode: SharingMode | undefined,
+  organizationId: string | null,
+): Result<SharingMode, Invalid> {
+  if (organizationId !== null) return ok(mode ?? 'multi_user');
+  if (mode === 'multi_user') return invalid('sharingMode', 'A personal connection has one user.');
+  return ok('single_user');
+}

@@ -1,0 +1,44 @@
+/** Who may see and who may change a connection: the owner of a personal one; in an organization, its owners and admins. */
+import type { Prisma } from '@grantway/prisma/client';
+import type { Tx } from '../../platform/transact.ts';
+
+const member = (userId: string, roles?: ('owner' | 'admin')[]): Prisma.OrganizationWhereInput => ({
+  deletedAt: null,
+  memberships: { some: { userId, removedAt: null, ...(roles ? { role: { in: roles } } : {}) } },
+});
+
+/** The connections that a user may change. */
+export const manageableBy = (userId: string): Prisma.ConnectionWhereInput => ({
+  deletedAt: null,
+  OR: [{ ownerUserId: userId }, { ownerOrganization: member(userId, ['owner', 'admin']) }],
+});
+
+/** The connections that a user may look at: those to change, and those of an organization that are assigned to them. */
+export const visibleTo = (userId: string): Prisma.ConnectionWhereInput => ({
+  deletedAt: null,
+  OR: [
+    { ownerUserId: userId },
+    { ownerOrganization: member(userId, ['owner', 'admin']) },
+    { ownerOrganization: member(userId), assignments: { some: { userId, removedAt: null } } },
+  ],
+});
+
+export type ManagedConnection = Prisma.ConnectionGetPayload<object>;
+
+/** Locks a connection that this user may change; null for an unknown one, and for another's. */
+export async function lockManaged(tx: Tx, userId: string, connectionId: string): Promise<ManagedConnection | null> {
+  const where: Prisma.ConnectionWhereInput = { AND: [{ id: connectionId }, manageableBy(userId)] };
+  // Whose it is not does not get to lock it either.
+  if (!(await tx.connection.findFirst({ where, select: { id: true } }))) return null;
+  await tx.$queryRaw`SELECT id FROM connection WHERE id = ${connectionId}::uuid FOR UPDATE`;
+  // A statement of its own: joined to the lock it could tell of memberships as they were before the wait.
+  return tx.connection.findFirst({ where });
+}
+
+/** The role that lets a user make connections for an organization; null when they are not in it. */
+export async function roleIn(tx: Tx, userId: string, organizationId: string) {
+  const [membership] = await tx.$queryRaw<{ role: 'owner' | 'admin' | 'member' }[]>`
+    SELECT m.role::text FROM membership m JOIN organization o ON o.id = m.organization_id AND o.deleted_at IS NULL
+    WHERE m.organization_id = ${organizationId}::uuid AND m.user_id = ${userId}::uuid AND m.removed_at IS NULL FOR SHARE OF o, m`;
+  return membership?.role ?? null;
+}

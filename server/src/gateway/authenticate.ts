@@ -1,0 +1,78 @@
+/** Who calls, and whether they may: the signature once per token, the grant on every single request. */
+
+import type { Upstream } from '../core/grants/live.ts';
+import type { AccessTokenClaims } from '../core/tokens/access-token.ts';
+import { Unavailable } from '../platform/transient.ts';
+import {
+  insufficientScope,
+  invalidToken,
+  noToken,
+  type Refusal,
+  RUNTIME_SCOPE,
+  unavailable,
+  unknownRoute,
+  userMayNot,
+} from './challenge.ts';
+import type { Exchange } from './exchange.ts';
+import type { Plane } from './plane.ts';
+import type { Target } from './routes.ts';
+
+export type Authenticated = { claims: AccessTokenClaims; upstream: Upstream };
+
+/**
+ * The caller's claims and where they lead, or the finished refusal (RFC 6750 §3, RFC 9728 §5.1, DESIGN §6).
+ * Every refusal before the grant is read asks whether the route exists at all: one that does not is a 404 with and without a token.
+ * Does not check the session, nor anything of the body.
+ */
+export async function authenticate(
+  exchange: Exchange,
+  target: Target,
+  authorization: string | null | undefined,
+): Promise<Authenticated | Refusal> {
+  const { plane } = exchange;
+  try {
+    const token = bearerOf(authorization);
+    if (token === undefined) return await onRoute(plane, target, noToken(plane.base, target.path));
+    const claims = token === null ? null : await plane.verifyToken(token);
+    // The audience is this one resource, byte for byte: a token for another connection is no token here (RFC 8707 §2).
+    if (claims === null || claims.audience !== plane.base + target.path) {
+      return await onRoute(plane, target, invalidToken(plane.base, target.path));
+    }
+    exchange.identify(claims);
+    const answer = await plane.isLive(claims);
+    if (!answer.live) return await refuseDead(plane, target, answer.because);
+    if (answer.routeKey !== target.route.routeKey) return unknownRoute;
+    if (target.rest !== '' && !answer.upstream.pathPassthrough) return unknownRoute;
+    if (!claims.scopes.includes(RUNTIME_SCOPE)) return insufficientScope(plane.base, target.path);
+    return { claims, upstream: answer.upstream };
+  } catch (error) {
+    plane.log.warn({ err: error }, 'a grant could not be read');
+    return unavailable(error instanceof Unavailable ? error.retryAfter : undefined);
+  }
+}
+
+/** The token of a bearer credential (RFC 6750 §2.1); undefined where none was presented, null for one that cannot be any. */
+export function bearerOf(authorization: string | null | undefined): string | null | undefined {
+  if (authorization === undefined || authorization === null) return authorization;
+  const scheme = /^[^ ]*/.exec(authorization)?.[0].toLowerCase();
+  if (scheme !== 'bearer') return undefined;
+  const token = authorization.slice('bearer'.length).trim();
+  return /^[A-Za-z0-9._~+/-]+=*$/.test(token) ? token : null;
+}
+
+async function refuseDead(plane: Plane, target: Target, because: 'route' | 'grant' | 'user'): Promise<Refusal> {
+  switch (because) {
+    case 'route':
+      return unknownRoute;
+    case 'user':
+      return userMayNot;
+    case 'grant':
+      return onRoute(plane, target, invalidToken(plane.base, target.path));
+  }
+}
+
+/** `refusal` where the route exists and takes this path, else the one 404. */
+async function onRoute(plane: Plane, target: Target, refusal: Refusal): Promise<Refusal> {
+  const found = await plane.findRoute(target.route);
+  return found === null || (target.rest !== '' && !found.pathPassthrough) ? unknownRoute : refusal;
+}

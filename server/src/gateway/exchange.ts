@@ -1,0 +1,162 @@
+/** One request and its answer: whatever happens to it, the client gets one answer, once, and what was opened is closed. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GrantClaims } from '../core/grants/live.ts';
+import { logAccess } from './access-log.ts';
+import { invalidToken, type Refusal } from './challenge.ts';
+import { corsHeaders } from './cross-origin.ts';
+import type { Plane } from './plane.ts';
+import type { ResponseHead } from './response-headers.ts';
+import type { Target } from './routes.ts';
+import type { OpenStream } from './streams.ts';
+
+// In ticks of the re-check, which come every four seconds.
+const SLOW_READER_TICKS = 15;
+const QUIET_TICKS = 75;
+
+export class Exchange implements OpenStream {
+  readonly plane: Plane;
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly startedAt = performance.now();
+  /** Set when the page's origin was found allowed: only then may its script read the answer. */
+  origin: string | undefined;
+  target: Target | null = null;
+  /** The request upstream: `resume` asks for more when the client has caught up. Null while there is none. */
+  upstream: { abort: () => void; resume: () => void } | null = null;
+  #claims: GrantClaims | null = null;
+  #isEventStream = false;
+  #over = false;
+  #cut = false;
+  #counted = false;
+  #stalled = false;
+  #idleTicks = 0;
+
+  constructor(plane: Plane, req: IncomingMessage, res: ServerResponse) {
+    this.plane = plane;
+    this.req = req;
+    this.res = res;
+    res.once('close', () => this.#close());
+  }
+
+  /** The token's claims, once its signature was checked. */
+  get claims(): GrantClaims {
+    if (this.#claims === null) throw new Error('this exchange has no claims yet');
+    return this.#claims;
+  }
+
+  /** Whether an answer was given, or nobody is there to get one. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** From here on a revocation finds this request. */
+  identify(claims: GrantClaims): void {
+    this.#claims = claims;
+    // Left by its client meanwhile: nobody would take it out again.
+    if (!this.#over) this.plane.streams.add(this);
+  }
+
+  /** Answers without the upstream. Nothing happens when an answer has begun. */
+  refuse({ status, headers = [], body }: Refusal): void {
+    if (this.#over || this.res.headersSent) return;
+    this.#over = true;
+    const own = ['content-type', 'application/json', 'cache-control', 'no-store', 'x-content-type-options', 'nosniff'];
+    const length = ['content-length', String(Buffer.byteLength(body))];
+    // Where an upload was handed to the upstream, what is left of it can no longer be read as the next request.
+    const close = this.upstream !== null && !this.req.complete ? ['connection', 'close'] : [];
+    this.res.writeHead(status, [...own, ...length, ...corsHeaders(this.origin), ...close, ...headers]);
+    this.res.end(body);
+    if (this.#claims) this.#count(status === 401 || status === 403 ? 'denied' : 'error');
+  }
+
+  /** Begins the upstream's answer. @throws when Node refuses the headers. */
+  begin(status: number, head: ResponseHead): void {
+    const { res } = this;
+    this.#isEventStream = head.isEventStream;
+    head.headers.push(...corsHeaders(this.origin));
+    if (!this.req.complete) head.headers.push('connection', 'close');
+    res.writeHead(status, head.headers);
+    // Else the headers would wait for the first event.
+    if (head.isEventStream) res.flushHeaders();
+    this.#count(status < 500 ? 'ok' : 'error');
+  }
+
+  /** @returns whether the client takes more; when not, the upstream is resumed once it does. */
+  write(chunk: Buffer): boolean {
+    this.#idleTicks = 0;
+    if (this.#over || this.res.write(chunk)) return true;
+    this.#stalled = true;
+    this.res.once('drain', () => {
+      this.#stalled = false;
+      this.#idleTicks = 0;
+      this.upstream?.resume();
+    });
+    return false;
+  }
+
+  finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.res.end();
+  }
+
+  /** The upstream failed: before its answer began the client is told, after that it must not take a part for the whole. */
+  fail(refusal: Refusal): void {
+    if (!this.res.headersSent) this.refuse(refusal);
+    else this.#destroy();
+  }
+
+  end(): boolean {
+    if (this.#over) return false;
+    const flowing = this.upstream !== null;
+    if (!this.res.headersSent) this.refuse(invalidToken(this.plane.base, this.target?.path ?? ''));
+    // What waits in our own buffer was said before the revocation, but would arrive after it.
+    else if (this.#isEventStream && this.res.writableLength === 0) this.finish();
+    else this.#destroy();
+    this.upstream?.abort();
+    return flowing;
+  }
+
+  leave(): void {
+    if (!this.#isEventStream || this.#over) return;
+    this.finish();
+    this.upstream?.abort();
+  }
+
+  /** A reader that does not read for a minute, or an upstream silent in the middle of a plain answer for five, is left (#184, #204). */
+  tick(): void {
+    if (this.#over || !this.res.headersSent || (this.#isEventStream && !this.#stalled)) return;
+    if (++this.#idleTicks < (this.#stalled ? SLOW_READER_TICKS : QUIET_TICKS)) return;
+    this.#destroy();
+    this.upstream?.abort();
+  }
+
+  #destroy(): void {
+    this.#over = true;
+    this.#cut = true;
+    this.res.destroy();
+  }
+
+  #count(outcome: 'ok' | 'error' | 'denied'): void {
+    if (this.#counted) return;
+    this.#counted = true;
+    this.plane.usage.note(this.claims.grantId, this.claims.familyId, outcome);
+  }
+
+  #close(): void {
+    if (!this.#over) {
+      // The client left: the upstream need not go on (#188).
+      this.#over = true;
+      this.#cut = true;
+      this.upstream?.abort();
+    }
+    if (this.#claims) this.plane.streams.remove(this);
+    logAccess(this.plane.log, this.req, this.res, {
+      connectionId: this.target?.route.connectionId,
+      claims: this.#claims,
+      isEventStream: this.#isEventStream,
+      startedAt: this.startedAt,
+      cut: this.#cut,
+    });
+  }
+}

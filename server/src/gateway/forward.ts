@@ -1,0 +1,140 @@
+/** The way to the upstream and back: both directions streamed, each waiting for the other, and nothing sent twice. */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Dispatcher } from 'undici';
+import { MAX_BODY_BYTES } from './body.ts';
+import {
+  bodyTooLarge,
+  type Refusal,
+  reconnect,
+  upstreamRedirects,
+  upstreamTooSlow,
+  upstreamUnreachable,
+  upstreamUnusable,
+} from './challenge.ts';
+import type { Exchange } from './exchange.ts';
+import { type ResponseHead, readResponseHead } from './response-headers.ts';
+import type { UpstreamTarget } from './upstream-target.ts';
+
+export type Outgoing = {
+  to: UpstreamTarget;
+  headers: string[];
+  /** Bytes, the request itself to stream from, or nothing. */
+  body: Buffer | IncomingMessage | null;
+  instanceId: string;
+  connectionId: string;
+  /** The session as the client named it and as the upstream knows it. */
+  session: { given: string; upstreamId: string } | undefined;
+};
+
+/** Sends the request; the answer goes to the exchange. Never retried: bytes may have been acted upon (RFC 9110 §9.2.2, #189). */
+export function forward(exchange: Exchange, outgoing: Outgoing): void {
+  const relay = new Relay(exchange, outgoing);
+  exchange.upstream = relay;
+  exchange.plane.dispatcher.dispatch(
+    {
+      origin: outgoing.to.origin,
+      path: outgoing.to.path,
+      method: exchange.req.method as Dispatcher.HttpMethod,
+      headers: outgoing.headers,
+      body: outgoing.body,
+      headersTimeout: exchange.plane.upstreamHeadersMs,
+      // An event stream may be silent for hours; the exchange itself watches over every other answer.
+      bodyTimeout: 0,
+    },
+    relay,
+  );
+}
+
+const ABORTED = new Error('the exchange is over');
+
+/** undici's view of one upstream answer. */
+class Relay implements Dispatcher.DispatchHandler {
+  readonly #exchange: Exchange;
+  readonly #outgoing: Outgoing;
+  #controller: Dispatcher.DispatchController | null = null;
+  #done = false;
+  #sent = 0;
+
+  constructor(exchange: Exchange, outgoing: Outgoing) {
+    this.#exchange = exchange;
+    this.#outgoing = outgoing;
+  }
+
+  abort(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#controller?.abort(ABORTED);
+  }
+
+  resume(): void {
+    if (!this.#done) this.#controller?.resume();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // Over while it waited for a socket: undici sends nothing of it.
+    if (this.#done) controller.abort(ABORTED);
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.#sent += chunk.length;
+    if (this.#sent > MAX_BODY_BYTES) this.#refuse(bodyTooLarge);
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200 || this.#done) return;
+    const head = readResponseHead(headers);
+    const refusal = refusalOf(status, this.#exchange, this.#outgoing) ?? this.#bindSession(head);
+    if (refusal) this.#refuse(refusal);
+    else if (head) this.#exchange.begin(status, head);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#done && !this.#exchange.write(chunk)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#exchange.finish();
+  }
+
+  onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#done) return;
+    this.#done = true;
+    const code = (error as { code?: string }).code;
+    this.#exchange.plane.log.warn(
+      { err: { message: error.message, code }, connectionId: this.#outgoing.connectionId },
+      'an upstream failed',
+    );
+    this.#exchange.fail(code !== undefined && TOO_SLOW.has(code) ? upstreamTooSlow : upstreamUnreachable);
+  }
+
+  #refuse(refusal: Refusal): void {
+    // The answer first: aborting may close a request that is still being uploaded.
+    this.#exchange.fail(refusal);
+    this.abort();
+  }
+
+  /** Puts our own session id in place of the upstream's. @returns why that cannot be. */
+  #bindSession(head: ResponseHead | null): Refusal | undefined {
+    if (head === null) return upstreamUnusable;
+    if (head.mcpSessionId === undefined) return undefined;
+    const { session, instanceId } = this.#outgoing;
+    const known = session?.upstreamId === head.mcpSessionId;
+    const id = known ? session.given : this.#exchange.plane.sessions.wrap(instanceId, head.mcpSessionId);
+    if (id === null) return upstreamUnusable;
+    head.headers.push('mcp-session-id', id);
+    return undefined;
+  }
+}
+
+const TOO_SLOW = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT']);
+
+/** Answers that do not pass as they are; undefined for those that do. */
+function refusalOf(status: number, { plane }: Exchange, { connectionId }: Outgoing): Refusal | undefined {
+  if (status === 401 || status === 403 || status === 407) return reconnect(plane.base, connectionId);
+  // We never ask conditionally, so a 304 answers nothing.
+  if (status > 599 || status === 304) return upstreamUnusable;
+  return status >= 300 && status < 400 ? upstreamRedirects(status) : undefined;
+}

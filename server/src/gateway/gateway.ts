@@ -1,0 +1,100 @@
+/** The gateway plane of one process: opens what requests share, hears of revocations, and ends it all. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Config } from '../config.ts';
+import { findRoute } from '../core/connections/resource.ts';
+import { openStaticHeaders } from '../core/connections/secrets.ts';
+import { openLiveCheck } from '../core/grants/live.ts';
+import { type Announcement, hearRevocations } from '../core/grants/revoked.ts';
+import type { EndStreams } from '../core/grants/streams.ts';
+import { openUsageRecorder } from '../core/grants/usage.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import { readAllowList } from '../platform/http/address-guard.ts';
+import { openGuardedDispatcher } from '../platform/http/guarded-fetch.ts';
+import type { Keyring } from '../platform/keys.ts';
+import type { Log } from '../platform/log.ts';
+import { openCrossOrigin } from './cross-origin.ts';
+import { handle } from './handle.ts';
+import { openMcpSessions } from './mcp-session.ts';
+import type { Plane } from './plane.ts';
+import { openRecheck } from './recheck.ts';
+import { answerMetadata } from './resource-metadata.ts';
+import { isMetadata, matches } from './routes.ts';
+import { openStreamAudit } from './stream-audit.ts';
+import { Streams } from './streams.ts';
+import { openUpstreamTargets } from './upstream-target.ts';
+import { openVerifiedTokens } from './verified-tokens.ts';
+
+export type GatewaySettings = { config: Config; database: Database; keyring: Keyring; log: Log; clock: Clock };
+
+export type Gateway = {
+  /** Whether a raw request target is this plane's. */
+  matches: (target: string) => boolean;
+  /** Answers a request whose target matches. Never throws. */
+  handle: (req: IncomingMessage, res: ServerResponse) => void;
+  /** Ends the streams of what was just revoked in this process, ahead of the announcement. */
+  endStreams: EndStreams;
+  /** Ends every event stream, so that a server that closes can finish; other requests go on to their own end. */
+  endAllStreams: () => void;
+  /** Ends what is left and writes what is noted. The database stays open. */
+  close: () => Promise<void>;
+};
+
+/** Opens the plane. @throws Error with one sentence for a wrong `GRANTWAY_ALLOW_UPSTREAMS`. */
+export function openGateway({ config, database, keyring, log, clock }: GatewaySettings): Gateway {
+  const dispatcher = openGuardedDispatcher(readAllowList(config.allowUpstreams));
+  const audit = openStreamAudit(database, clock);
+  const streams = new Streams(audit.note);
+  const isLive = openLiveCheck(database);
+  const usage = openUsageRecorder(database);
+  const plane: Plane = {
+    base: config.url,
+    upstreamHeadersMs: config.lifetimes.upstreamHeaders * 1000,
+    log,
+    crossOrigin: openCrossOrigin(config),
+    verifyToken: openVerifiedTokens({ keyring, issuer: config.url, clock }),
+    findRoute: (route) => findRoute(database, route),
+    isLive,
+    sessions: openMcpSessions(keyring),
+    staticHeaders: openStaticHeaders({ database, keyring }),
+    upstreamTarget: openUpstreamTargets(),
+    dispatcher,
+    streams,
+    usage,
+  };
+  const recheck = openRecheck(streams, isLive, log);
+  const listening = hearRevocations(database, (announcement) => hear(streams, announcement, recheck.sweep)).catch(
+    (error: unknown) => {
+      // The periodic look still ends what was revoked.
+      log.error({ err: error }, 'revocations of other processes are not heard');
+      return async () => {};
+    },
+  );
+  return {
+    matches,
+    handle: (req, res) => {
+      if (isMetadata(req.url ?? '')) void answerMetadata(plane, req, res);
+      else handle(plane, req, res);
+    },
+    endStreams: (ended) => {
+      streams.end(ended, 'revoked');
+      return streams.claim(ended);
+    },
+    endAllStreams: () => {
+      for (const stream of [...streams]) stream.leave();
+    },
+    close: async () => {
+      recheck.close();
+      await (await listening)();
+      await dispatcher.destroy();
+      await audit.flush();
+      await usage.close();
+    },
+  };
+}
+
+function hear(streams: Streams, announcement: Announcement, sweep: () => Promise<void>): void {
+  if (announcement.kind === 'grants') streams.end({ grantIds: announcement.ids }, 'revoked');
+  else if (announcement.kind === 'families') streams.end({ grantIds: [], familyIds: announcement.ids }, 'revoked');
+  else void sweep();
+}

@@ -1,0 +1,124 @@
+/** An MCP request, from the raw target to the upstream: small steps, each of which may only end it. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SealBroken } from '../platform/seal.ts';
+import { Unavailable } from '../platform/transient.ts';
+import { authenticate } from './authenticate.ts';
+import { type Body, MAX_BODY_BYTES, takeBody } from './body.ts';
+import {
+  badRequest,
+  bodyTooLarge,
+  brokenCredentials,
+  foreignHost,
+  foreignOrigin,
+  type Refusal,
+  reconnect,
+  refusal,
+  rpcRefusal,
+  unavailable,
+  unknownRoute,
+  unknownSession,
+} from './challenge.ts';
+import { preflightHeaders } from './cross-origin.ts';
+import { Exchange } from './exchange.ts';
+import { forward } from './forward.ts';
+import type { Plane } from './plane.ts';
+import { type Header, readHeaders, upstreamHeaders } from './request-headers.ts';
+import { carriesToken, readTarget, type Target } from './routes.ts';
+
+const METHODS = 'GET, POST, DELETE';
+const wrongMethod = refusal(405, 'method_not_allowed', `This takes ${METHODS}.`, ['allow', `${METHODS}, OPTIONS`]);
+
+/** Answers a request to `/mcp-connect…`. Never throws. */
+export function handle(plane: Plane, req: IncomingMessage, res: ServerResponse): void {
+  const exchange = new Exchange(plane, req, res);
+  const target = readTarget(req.url ?? '');
+  exchange.target = target;
+  const refused = checkPlace(exchange);
+  if (refused) exchange.refuse(refused);
+  else if (req.method === 'OPTIONS') answerOptions(exchange);
+  else if (target === null) exchange.refuse(unknownRoute);
+  else relay(exchange, target).catch((error: unknown) => exchange.fail(explain(plane, error)));
+}
+
+/** Before any credential is touched: the page that calls, and the name under which it found us (#179). */
+function checkPlace(exchange: Exchange): Refusal | null {
+  const { origin, host } = exchange.req.headers;
+  if (!exchange.plane.crossOrigin.allows(origin)) return foreignOrigin;
+  if (!exchange.plane.crossOrigin.isOurHost(host)) return foreignHost;
+  exchange.origin = origin;
+  return null;
+}
+
+/** A preflight has no credentials, so it is answered for every path alike. */
+function answerOptions({ req, origin, res }: Exchange): void {
+  const headers =
+    origin === undefined
+      ? ['allow', `${METHODS}, OPTIONS`]
+      : preflightHeaders(origin, req.headers['access-control-request-headers'], METHODS);
+  res.writeHead(204, headers).end();
+}
+
+function checkForm(req: IncomingMessage, target: Target): Refusal | null {
+  const { method, headers } = req;
+  if (method !== 'POST' && method !== 'GET' && method !== 'DELETE') return wrongMethod;
+  // An offer of HTTP/2 in clear text may be ignored (RFC 9110 §7.8), and some clients always make it. Any other is meant.
+  if (headers.upgrade !== undefined && headers.upgrade.toLowerCase() !== 'h2c')
+    return badRequest('This does not upgrade connections.');
+  if (carriesToken(target.query))
+    return badRequest('An access token belongs in the Authorization header, not in the URL.');
+  if (method === 'POST') return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES ? bodyTooLarge : null;
+  const empty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+  return empty ? null : badRequest(`A ${method} has no body here.`);
+}
+
+async function relay(exchange: Exchange, target: Target): Promise<void> {
+  const { plane, req } = exchange;
+  const refused = checkForm(req, target);
+  if (refused) return exchange.refuse(refused);
+  const inbound = readHeaders(req);
+  if (inbound.problem !== undefined) return exchange.refuse(badRequest(inbound.problem));
+  const body = takeBody(req);
+  const caller = await authenticate(exchange, target, inbound.authorization);
+  if ('status' in caller) return exchange.refuse(caller);
+  const { claims, upstream } = caller;
+
+  const { mcpSessionId } = inbound;
+  const upstreamId = mcpSessionId === undefined ? undefined : plane.sessions.unwrap(claims.instanceId, mcpSessionId);
+  if (upstreamId === null) return exchange.refuse(unknownSession);
+  const to = plane.upstreamTarget(upstream.remoteUrl, target.rest, target.query);
+  if (to === null) return exchange.refuse(unknownRoute);
+
+  let credentials: readonly Header[] = [];
+  if (upstream.authMode === 'static_headers' && upstream.secretId !== null && upstream.secretVersion !== null) {
+    credentials = await plane.staticHeaders(upstream.secretId, upstream.secretVersion);
+  } else if (upstream.authMode !== 'none') {
+    return exchange.refuse(reconnect(plane.base, claims.connectionId));
+  }
+  const headers = upstreamHeaders(inbound.forwarded, upstream.auxiliaryHeaders, credentials, upstreamId);
+  const bytes = await readBody(body, req, headers);
+  // Revoked, or left by its client, while something above was waited for.
+  if (exchange.over) return;
+  forward(exchange, {
+    to,
+    headers,
+    body: bytes,
+    instanceId: claims.instanceId,
+    connectionId: claims.connectionId,
+    session: mcpSessionId !== undefined && upstreamId !== undefined ? { given: mcpSessionId, upstreamId } : undefined,
+  });
+}
+
+/** The body as the dispatcher takes it; its length, where the client said one, is said again so that the upstream is framed alike. */
+async function readBody(body: Body, req: IncomingMessage, headers: string[]): Promise<Buffer | IncomingMessage | null> {
+  if (body.kind === 'kept') return body.bytes;
+  if (body.kind === 'none') return null;
+  if (body.length !== undefined) headers.push('content-length', String(body.length));
+  return req;
+}
+
+function explain(plane: Plane, error: unknown): Refusal {
+  if (error instanceof Unavailable) return unavailable(error.retryAfter);
+  plane.log.error({ err: error }, 'a request failed');
+  if (error instanceof SealBroken) return brokenCredentials;
+  return rpcRefusal(500, 'Something went wrong in Grantway. Try again.');
+}

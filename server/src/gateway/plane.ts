@@ -1,0 +1,30 @@
+/** Everything that the gateway plane holds open for the life of a process, handed to each request. */
+import type { Dispatcher } from 'undici';
+import type { ConnectRoute, FoundRoute } from '../core/connections/resource.ts';
+import type { LiveCheck } from '../core/grants/live.ts';
+import type { UsageRecorder } from '../core/grants/usage.ts';
+import type { Log } from '../platform/log.ts';
+import type { CrossOrigin } from './cross-origin.ts';
+import type { McpSessions } from './mcp-session.ts';
+import type { Header } from './request-headers.ts';
+import type { Streams } from './streams.ts';
+import type { UpstreamTarget } from './upstream-target.ts';
+import type { VerifyToken } from './verified-tokens.ts';
+
+export type Plane = {
+  /** `{base}`: the issuer. */
+  base: string;
+  /** How long an upstream may take to begin its answer. */
+  upstreamHeadersMs: number;
+  log: Log;
+  crossOrigin: CrossOrigin;
+  verifyToken: VerifyToken;
+  findRoute: (route: ConnectRoute) => Promise<FoundRoute | null>;
+  isLive: LiveCheck;
+  sessions: McpSessions;
+  staticHeaders: (secretId: string, version: number) => Promise<Header[]>;
+  upstreamTarget: (remoteUrl: string, rest: string, query: string) => UpstreamTarget | null;
+  dispatcher: Dispatcher;
+  streams: Streams;
+  usage: UsageRecorder;
+};

@@ -1,0 +1,94 @@
+/** Every request in flight, by grant and by family, so that a revocation finds what it has to end. */
+import type { GrantClaims } from '../core/grants/live.ts';
+
+/** A request that is under way under a grant. */
+export type OpenStream = {
+  readonly claims: GrantClaims;
+  /** By `performance.now()`. */
+  readonly startedAt: number;
+  /** Ends it because its permission ended. @returns whether anything of the upstream was flowing. */
+  end: () => boolean;
+  /** Ends it only if it has no end of its own (an event stream), so that its client comes again elsewhere. */
+  leave: () => void;
+  /** Called every few seconds: ends what makes no progress. */
+  tick: () => void;
+};
+
+/** Where ended streams are told to. */
+export type NoteEnded = (claims: GrantClaims, because: string) => void;
+
+export type Ended = { grantIds: readonly string[]; familyIds?: readonly string[] };
+
+const RECENT_MS = 10_000;
+
+export class Streams {
+  readonly #byGrant = new Map<string, Set<OpenStream>>();
+  readonly #byFamily = new Map<string, Set<OpenStream>>();
+  readonly #noteEnded: NoteEnded;
+  #recent: { claims: GrantClaims; at: number }[] = [];
+
+  constructor(noteEnded: NoteEnded) {
+    this.#noteEnded = noteEnded;
+  }
+
+  /** Called BEFORE the grant is checked: a revocation that commits in between finds the request here, or the check finds it. */
+  add(stream: OpenStream): void {
+    put(this.#byGrant, stream.claims.grantId, stream);
+    put(this.#byFamily, stream.claims.familyId, stream);
+  }
+
+  remove(stream: OpenStream): void {
+    take(this.#byGrant, stream.claims.grantId, stream);
+    take(this.#byFamily, stream.claims.familyId, stream);
+  }
+
+  end(ended: Ended, because: string): void {
+    for (const id of ended.grantIds) this.endAll(this.#byGrant.get(id), because);
+    for (const id of ended.familyIds ?? []) this.endAll(this.#byFamily.get(id), because);
+  }
+
+  endAll(streams: Iterable<OpenStream> | undefined, because: string): void {
+    // A copy, because ending one takes it out.
+    for (const stream of [...(streams ?? [])]) {
+      this.remove(stream);
+      if (!stream.end()) continue;
+      this.#recent.push({ claims: stream.claims, at: performance.now() });
+      this.#noteEnded(stream.claims, because);
+    }
+  }
+
+  /**
+   * How many streams of these ended lately, each told once. Whoever revoked asks so, because the announcement of its own commit
+   * may have ended them a moment before it could.
+   */
+  claim(ended: Ended): number {
+    const grants = new Set(ended.grantIds);
+    const families = new Set(ended.familyIds ?? []);
+    const others = this.#recent.filter(({ claims }) => !grants.has(claims.grantId) && !families.has(claims.familyId));
+    const count = this.#recent.length - others.length;
+    this.#recent = others;
+    return count;
+  }
+
+  /** Called every few seconds. */
+  tick(): void {
+    const before = performance.now() - RECENT_MS;
+    this.#recent = this.#recent.filter(({ at }) => at > before);
+    for (const stream of this) stream.tick();
+  }
+
+  *[Symbol.iterator](): Iterator<OpenStream> {
+    for (const streams of this.#byFamily.values()) yield* streams;
+  }
+}
+
+function put(map: Map<string, Set<OpenStream>>, id: string, stream: OpenStream): void {
+  const streams = map.get(id);
+  if (streams) streams.add(stream);
+  else map.set(id, new Set([stream]));
+}
+
+function take(map: Map<string, Set<OpenStream>>, id: string, stream: OpenStream): void {
+  const streams = map.get(id);
+  if (streams?.delete(stream) && streams.size === 0) map.delete(id);
+}

@@ -1,0 +1,86 @@
+/** Reads the settings, starts, and stops gracefully. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type App, openApp } from './app.ts';
+import { type Config, readConfig, unknownSettings, WrongSetting } from './config.ts';
+import { demoLine } from './control/sign-in/first-account.ts';
+import { systemClock } from './platform/clock.ts';
+import { type Database, openDatabase } from './platform/database.ts';
+import { type Keyring, readKeyring, readOrMakeKeyringFile } from './platform/keys.ts';
+import { openLog } from './platform/log.ts';
+import { migrate } from './platform/migrations.ts';
+import { isTransient } from './platform/transient.ts';
+
+const GRACE_MS = 10_000;
+
+/** What an operator reads when the process cannot start: one line, and no stack. */
+function fail(sentence: string): never {
+  process.stderr.write(`grantway: ${sentence}\n`);
+  process.exit(1);
+}
+
+async function loadKeyring(config: Config): Promise<Keyring> {
+  if (config.keys === undefined)
+    return readKeyring(await readOrMakeKeyringFile(join(config.dataDirectory, 'keys.json')));
+  if (config.keys.trimStart().startsWith('{')) return readKeyring(config.keys);
+  if (!existsSync(config.keys)) throw new WrongSetting(`GRANTWAY_KEYS: there is no file ${config.keys}`);
+  return readKeyring(readFileSync(config.keys, 'utf8'));
+}
+
+async function listen(app: App, { host, port }: Config): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    app.server.once('error', reject);
+    app.server.listen(port, host, resolve);
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRINUSE') fail(`port ${port} is in use by another program: stop it, or set PORT`);
+    if (error.code === 'EACCES') fail(`port ${port} may not be used by this user: set PORT to one above 1023`);
+    if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+      fail(`HOST: ${host} is not an address of this machine`);
+    throw error;
+  });
+}
+
+let config: Config;
+let database: Database | undefined;
+try {
+  config = readConfig(process.env);
+  const log = openLog(config.logLevel);
+  for (const name of unknownSettings(process.env)) log.warn(`${name} is not a setting: is it misspelt?`);
+  database = await openDatabase({
+    url: config.databaseUrl,
+    dataDirectory: config.dataDirectory,
+    poolSize: config.poolSize,
+    log,
+  });
+  const applied = await migrate(database);
+  if (applied.length > 0) log.info({ applied }, 'migrations applied');
+  const keyring = await loadKeyring(config).catch((error: Error) => {
+    throw error instanceof WrongSetting ? error : new WrongSetting(`GRANTWAY_KEYS: ${error.message}`);
+  });
+  const app = await openApp({ config, database, keyring, log, clock: systemClock });
+  await listen(app, config);
+  log.info({ url: config.url, planes: config.planes, database: database.kind }, 'grantway is listening');
+  const line = config.planes.control ? await demoLine({ config, database }) : null;
+  if (line) log.info(`add the demo connection to Claude Code: ${line}`);
+  stopOn(app, database);
+} catch (error) {
+  if (error instanceof WrongSetting) fail(error.message);
+  const databaseUrl = process.env.DATABASE_URL;
+  if (databaseUrl && isTransient(error)) fail('DATABASE_URL: the database does not answer there, or refuses this user');
+  fail(error instanceof Error ? error.message : String(error));
+}
+
+/** Ctrl-C, a supervisor's SIGTERM, or the end of the process that started this one. A second signal does not wait. */
+function stopOn(app: App, open: Database): void {
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    await app.close(GRACE_MS);
+    await open.close();
+    process.exit(0);
+  };
+  process.on('SIGINT', () => void stop());
+  process.on('SIGTERM', () => void stop());
+  if (process.send) process.on('disconnect', () => void stop());
+}

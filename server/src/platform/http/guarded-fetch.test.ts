@@ -1,0 +1,97 @@
+/** The dispatcher and the fetch behind the guard, against real sockets. */
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readAllowList } from './address-guard.ts';
+import { type FetchLimits, openGuardedDispatcher, openGuardedFetch } from './guarded-fetch.ts';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+async function serve(listener: RequestListener): Promise<{ port: number; seen: () => number }> {
+  const server = createServer(listener);
+  let connections = 0;
+  server.on('connection', () => connections++);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as AddressInfo).port, seen: () => connections };
+}
+
+const fetchWith = (entries: string[], limits: FetchLimits = { maxBytes: 1_000, deadlineMs: 500 }) => {
+  const allow = readAllowList(entries);
+  return openGuardedFetch(openGuardedDispatcher(allow), allow, limits);
+};
+
+describe('the guarded dispatcher', () => {
+  it('#31, #33 opens no connection to what is not allowed: literal, mapped, by name, over http', async () => {
+    const { port, seen } = await serve((_, res) => void res.end());
+    for (const [entries, origin] of [
+      [[], `http://127.0.0.1:${port}`],
+      [[], `https://127.0.0.1:${port}`],
+      [[], `http://[::ffff:7f00:1]:${port}`],
+      [[], `https://localhost:${port}`],
+      [['10.0.0.0/8'], `http://127.0.0.1:${port}`],
+      [['example.com'], `https://localhost:${port}`],
+    ] as const) {
+      const dispatcher = openGuardedDispatcher(readAllowList(entries));
+      await expect(dispatcher.request({ origin, path: '/', method: 'GET' })).rejects.toMatchObject({
+        code: 'ADDRESS_REFUSED',
+      });
+    }
+    expect(seen()).toBe(0);
+  });
+
+  it('connects to an opened name and to an opened address', async () => {
+    const { port } = await serve((_, res) => void res.end('here'));
+    for (const [entries, host] of [
+      [['localhost'], 'localhost'],
+      [['127.0.0.1'], '127.0.0.1'],
+      [['127.0.0.0/8'], 'localhost'],
+    ] as const) {
+      const answer = await fetchWith([...entries])(`http://${host}:${port}/`);
+      expect(await answer.text()).toBe('here');
+    }
+  });
+});
+
+describe('the guarded fetch', () => {
+  it('sends method, headers and form, and reads status, headers and body', async () => {
+    const { port } = await serve(async (req, res) => {
+      let body = '';
+      for await (const chunk of req) body += chunk;
+      res.writeHead(201, { 'x-seen': `${req.method} ${req.headers['content-type']} ${req.headers['x-a']}` }).end(body);
+    });
+    const init = { method: 'POST', headers: { 'x-a': 'b' }, body: new URLSearchParams({ a: 'b c' }) };
+    const answer = await fetchWith(['127.0.0.1'])(`http://127.0.0.1:${port}/`, init);
+    expect([answer.status, answer.headers.get('x-seen'), await answer.text()]).toEqual([
+      201,
+      'POST application/x-www-form-urlencoded;charset=UTF-8 b',
+      'a=b+c',
+    ]);
+  });
+
+  it('#195 returns a redirect as it is', async () => {
+    const { port, seen } = await serve((_, res) => void res.writeHead(302, { location: '/elsewhere' }).end());
+    const answer = await fetchWith(['127.0.0.1'])(`http://127.0.0.1:${port}/`);
+    expect([answer.status, seen()]).toEqual([302, 1]);
+  });
+
+  it('#221 stops at the byte limit and at the deadline, also of a body that drips', async () => {
+    const large = await serve((_, res) => void res.end('x'.repeat(2_000)));
+    await expect(fetchWith(['127.0.0.1'])(`http://127.0.0.1:${large.port}/`)).rejects.toThrow('larger than 1000 bytes');
+    const silent = await serve(() => {});
+    await expect(fetchWith(['127.0.0.1'])(`http://127.0.0.1:${silent.port}/`)).rejects.toThrow();
+    const dripping = await serve((_, res) => {
+      const timer = setInterval(() => res.write('x'), 50);
+      res.once('close', () => clearInterval(timer));
+    });
+    await expect(fetchWith(['127.0.0.1'])(`http://127.0.0.1:${dripping.port}/`)).rejects.toThrow();
+  });
+
+  it('#193 judges the URL before anything is resolved', async () => {
+    await expect(fetchWith([])('http://example.com/')).rejects.toThrow('https://');
+    await expect(fetchWith([])('file:///etc/passwd')).rejects.toThrow('absolute https URL');
+  });
+});

@@ -1,0 +1,112 @@
+/** The guard around every outgoing request: what a socket may connect to is decided on the addresses actually dialled. */
+import { lookup as resolveName } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { type AllowList, isAddress, isOpened, mayDial, plainHost } from './address-guard.ts';
+import { checkUpstreamUrl } from './upstream-url.ts';
+
+const CONNECT_MS = 5_000;
+
+/** A host that may not be reached. Its text names no address: a probe must not learn what a name resolves to. */
+export class AddressRefused extends Error {
+  readonly code = 'ADDRESS_REFUSED';
+  constructor() {
+    super('the upstream resolves to an address that this gateway does not reach');
+  }
+}
+
+/**
+ * A dispatcher that connects to public addresses alone, and to what `allow` opens (SECURITY #31-33, #194).
+ * All answers of the resolver are judged, and one that is refused refuses the name; the socket gets the judged answers, so no
+ * second resolution can differ; the peer's address is judged again once connected. HTTP/1.1, one request per socket at a time,
+ * so that nothing of one request can meet another's. Does not follow redirects, and retries nothing.
+ */
+export function openGuardedDispatcher(allow: AllowList): Dispatcher {
+  const lookup: LookupFunction = (hostname, options, callback) => {
+    resolveName(hostname, { ...options, all: true }, (error, answers) => {
+      if (error) return callback(error, []);
+      if (answers.length === 0 || !answers.every(({ address }) => mayDial(hostname, address, allow))) {
+        return callback(new AddressRefused(), []);
+      }
+      if (options.all) return callback(null, answers);
+      const [first] = answers as [(typeof answers)[number]];
+      callback(null, first.address, first.family);
+    });
+  };
+  const connect = buildConnector({ allowH2: false, timeout: CONNECT_MS, lookup });
+  return new Agent({
+    allowH2: false,
+    pipelining: 1,
+    // A pooled socket outlives the answer that it was resolved from; this bounds by how much.
+    keepAliveMaxTimeout: 60_000,
+    connect: (options, callback) => {
+      const host = plainHost(options.hostname);
+      // undici and Node look up no name for a literal address, so `lookup` never sees one.
+      if (isAddress(host) && !mayDial(host, host, allow)) return callback(new AddressRefused(), null);
+      if (options.protocol !== 'https:' && !isOpened(host, allow)) return callback(new AddressRefused(), null);
+      connect(options, (error, socket) => {
+        if (error) return callback(error, null);
+        if (!mayDial(host, socket?.remoteAddress ?? '', allow)) {
+          socket?.destroy();
+          return callback(new AddressRefused(), null);
+        }
+        callback(null, socket as NonNullable<typeof socket>);
+      });
+    },
+  });
+}
+
+export type FetchLimits = { maxBytes: number; deadlineMs: number };
+
+/** A small request's options; the part of fetch's that OAuth libraries use. */
+export type GuardedInit = {
+  method?: string;
+  headers?: Headers | Record<string, string>;
+  body?: string | Uint8Array | URLSearchParams | null;
+  signal?: AbortSignal | null;
+};
+
+export type GuardedFetch = (url: string | URL, init?: GuardedInit) => Promise<Response>;
+
+/**
+ * `fetch` for documents (metadata, tokens) behind the guard: the URL is judged as at save, the body is read whole up to `maxBytes`,
+ * everything together within `deadlineMs`. A redirect is returned as it is, never followed.
+ * @throws Error for a refused URL, a body too large, a deadline passed, or a network fault.
+ */
+export function openGuardedFetch(dispatcher: Dispatcher, allow: AllowList, limits: FetchLimits): GuardedFetch {
+  return async (input, init = {}) => {
+    const url = checkUpstreamUrl(String(input), allow);
+    if (!url.ok) throw new Error(url.reason);
+    const deadline = AbortSignal.timeout(limits.deadlineMs);
+    const headers = new Headers(init.headers);
+    if (init.body instanceof URLSearchParams && !headers.has('content-type')) {
+      headers.set('content-type', 'application/x-www-form-urlencoded;charset=UTF-8');
+    }
+    // Else the peer may answer with a compressed body, which the limit on bytes would not bound.
+    headers.set('accept-encoding', 'identity');
+    const answer = await dispatcher.request({
+      origin: url.value.origin,
+      path: url.value.pathname + url.value.search,
+      method: (init.method ?? 'GET') as Dispatcher.HttpMethod,
+      headers: Object.fromEntries(headers),
+      body: init.body instanceof URLSearchParams ? init.body.toString() : (init.body ?? null),
+      signal: init.signal ? AbortSignal.any([deadline, init.signal]) : deadline,
+    });
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of answer.body) {
+      size += chunk.length;
+      if (size > limits.maxBytes) {
+        answer.body.destroy();
+        throw new Error(`the answer is larger than ${limits.maxBytes} bytes`);
+      }
+      chunks.push(chunk);
+    }
+    const received = new Headers();
+    for (const [name, value] of Object.entries(answer.headers)) {
+      for (const one of [value ?? []].flat()) received.append(name, one);
+    }
+    const hasBody = ![204, 205, 304].includes(answer.statusCode);
+    return new Response(hasBody ? Buffer.concat(chunks) : null, { status: answer.statusCode, headers: received });
+  };
+}

@@ -1,0 +1,10 @@
+// A client in a sentence. A self-reported name is always quoted, so that it cannot pass for words of ours.
+export function clientTitle(client: { name: string | null; verifiedHost: string | null }): string {
+  if (client.verifiedHost) return client.verifiedHost;
+  return client.name ? `“${client.name}”` : 'Unverified MCP client';
+}
+
+/** The same inside a sentence. */
+export function clientPhrase(client: { name: string | null; verifiedHost: string | null }): string {
+  return client.verifiedHost || client.name ? clientTitle(client) : 'this unverified MCP client';
+}

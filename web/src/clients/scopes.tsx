@@ -1,0 +1,27 @@
+// What a grant allows, in plain words.
+import { Code, List } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+function scopeText(scope: string, connection: string): ReactNode {
+  switch (scope) {
+    case 'mcp:access':
+      return `Use the tools, resources and prompts of ${connection} as you, including tools that change things`;
+    case 'profile':
+      return 'See your name and email address';
+    case 'offline_access':
+      return null;
+    default:
+      return <Code>{scope}</Code>;
+  }
+}
+
+export function GrantedScopes({ scopes, connection }: { scopes: readonly string[]; connection: string }) {
+  const items = scopes.map((scope) => ({ scope, text: scopeText(scope, connection) })).filter(({ text }) => text);
+  return (
+    <List listStyleType="disc" size="sm" spacing={2} className="break-anywhere">
+      {items.map(({ scope, text }) => (
+        <List.Item key={scope}>{text}</List.Item>
+      ))}
+    </List>
+  );
+}

@@ -1,0 +1,66 @@
+// How a client is connected: the address, and what to paste for each client.
+import { Button, Card, Stack, Tabs, Text, Title } from '@mantine/core';
+import { IconExternalLink } from '@tabler/icons-react';
+import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
+import { CopyableCode } from '../ui/copyable.tsx';
+import { snippets } from './snippets.ts';
+
+export const ConnectSnippets_connection = graphql(`
+  fragment ConnectSnippets_connection on McpConnection {
+    name
+    url
+  }
+`);
+
+export function ConnectSnippets(props: { connection: FragmentOf<typeof ConnectSnippets_connection> }) {
+  const connection = readFragment(ConnectSnippets_connection, props.connection);
+  const all = snippets(connection.name, connection.url);
+  return (
+    <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="connect-a-client">
+      <Title order={2} id="connect-a-client">
+        Connect a client
+      </Title>
+      <Text c="dimmed" size="sm" mt={4} mb="md">
+        The client opens your browser and asks for permission. Nothing works before you allow it.
+      </Text>
+      <Text size="sm" fw={600} mb={4}>
+        Connect URL
+      </Text>
+      <CopyableCode value={connection.url} label="Copy the connect URL" />
+      <Tabs defaultValue={all[0]?.id} mt="lg" keepMounted={false}>
+        <Tabs.List aria-label="Client" style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+          {all.map(({ id, client }) => (
+            <Tabs.Tab key={id} value={id} px="sm" style={{ flexShrink: 0 }}>
+              {client}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {all.map(({ id, client, steps, install }) => (
+          <Tabs.Panel key={id} value={id} pt="md">
+            <Stack gap="md" align="stretch">
+              {install && (
+                <Button
+                  component="a"
+                  href={install.href}
+                  variant="light"
+                  style={{ alignSelf: 'flex-start' }}
+                  leftSection={<IconExternalLink size={18} aria-hidden />}
+                >
+                  {install.label}
+                </Button>
+              )}
+              {steps.map(({ say, code }, index) => (
+                <div key={say}>
+                  <Text size="sm" mb={4}>
+                    {say}
+                  </Text>
+                  <CopyableCode value={code} label={`Copy for ${client}${index > 0 ? `, step ${index + 1}` : ''}`} />
+                </div>
+              ))}
+            </Stack>
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </Card>
+  );
+}

@@ -1,0 +1,91 @@
+// What Grantway knows about the server behind a connection, and the ways to change it.
+import { Button, Card, Code, DataList, Group, Text, Title } from '@mantine/core';
+import { IconKey, IconPencil } from '@tabler/icons-react';
+import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
+import { When } from '../ui/when.tsx';
+import { authModeText } from './auth-mode.ts';
+
+export const ConnectionSettings_connection = graphql(`
+  fragment ConnectionSettings_connection on McpConnection {
+    remoteUrl
+    authMode
+    staticHeaderNames
+    createdAt
+    updatedAt
+  }
+`);
+
+interface Props {
+  connection: FragmentOf<typeof ConnectionSettings_connection>;
+  onEdit: () => void;
+  onReplaceHeaders: () => void;
+}
+
+export function ConnectionSettings({ connection: masked, onEdit, onReplaceHeaders }: Props) {
+  const connection = readFragment(ConnectionSettings_connection, masked);
+  const withHeaders = connection.authMode === 'STATIC_HEADERS';
+  const changed = Date.parse(connection.updatedAt) - Date.parse(connection.createdAt) > 60_000;
+  return (
+    <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="the-server">
+      <Group justify="space-between" mb="md">
+        <Title order={2} id="the-server">
+          The server behind it
+        </Title>
+        <Group gap="xs">
+          {withHeaders && (
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconKey size={16} aria-hidden />}
+              onClick={onReplaceHeaders}
+            >
+              Replace headers
+            </Button>
+          )}
+          <Button variant="default" size="xs" leftSection={<IconPencil size={16} aria-hidden />} onClick={onEdit}>
+            Edit
+          </Button>
+        </Group>
+      </Group>
+      <DataList orientation="vertical" gap="md">
+        <DataList.Item>
+          <DataList.ItemLabel>Server URL</DataList.ItemLabel>
+          <DataList.ItemValue>
+            <Code className="break-anywhere">{connection.remoteUrl}</Code>
+          </DataList.ItemValue>
+        </DataList.Item>
+        <DataList.Item>
+          <DataList.ItemLabel>How Grantway signs in there</DataList.ItemLabel>
+          <DataList.ItemValue>{authModeText[connection.authMode]}</DataList.ItemValue>
+        </DataList.Item>
+        {withHeaders && (
+          <DataList.Item>
+            <DataList.ItemLabel>Headers (values are never shown again)</DataList.ItemLabel>
+            <DataList.ItemValue>
+              <Group gap="xs">
+                {connection.staticHeaderNames.map((name) => (
+                  <Code key={name} className="break-anywhere">
+                    {name}
+                  </Code>
+                ))}
+              </Group>
+            </DataList.ItemValue>
+          </DataList.Item>
+        )}
+        <DataList.Item>
+          <DataList.ItemLabel>Created</DataList.ItemLabel>
+          <DataList.ItemValue>
+            <Text inherit span>
+              <When at={connection.createdAt} />
+              {changed && (
+                <>
+                  , last changed <When at={connection.updatedAt} />
+                </>
+              )}
+            </Text>
+          </DataList.ItemValue>
+        </DataList.Item>
+      </DataList>
+    </Card>
+  );
+}

@@ -1,0 +1,122 @@
+// The list of connections.
+import { Button, EmptyState, Group, Stack, Text } from '@mantine/core';
+import { IconPlug, IconPlus } from '@tabler/icons-react';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import type { Client } from '@urql/core';
+import { graphql } from '../graphql/graphql.ts';
+import { load } from '../graphql/load.ts';
+import { usePages } from '../graphql/use-pages.ts';
+import { LoadMore } from '../ui/load-more.tsx';
+import { PageHeading } from '../ui/page-heading.tsx';
+import { SearchField } from '../ui/search-field.tsx';
+import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
+import { ConnectionCard, ConnectionCard_connection } from './connection-card.tsx';
+
+const Connections = graphql(
+  `
+    query Connections($search: String, $after: String) {
+      viewer {
+        connections(search: $search, first: 20, after: $after) {
+          totalCount
+          edges {
+            node {
+              id
+              ...ConnectionCard_connection
+            }
+          }
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+        }
+      }
+    }
+  `,
+  [ConnectionCard_connection],
+);
+
+const typenames = ['McpConnection'];
+const variablesOf = (q: string | undefined) => ({ search: q ?? null, after: null as string | null });
+
+export const loadConnections = (client: Client, q: string | undefined) =>
+  load(client, Connections, variablesOf(q), typenames);
+
+const route = getRouteApi('/_signed-in/connections');
+
+export function ConnectionsPage() {
+  const { q } = route.useSearch();
+  const navigate = useNavigate({ from: '/connections' });
+  const list = usePages(Connections, variablesOf(q), (data) => data.viewer?.connections, typenames);
+  const empty = list.data && list.nodes.length === 0;
+  const search = (text: string) => navigate({ search: { q: text || undefined }, replace: true });
+
+  return (
+    <>
+      <PageHeading
+        title="Connections"
+        lead="The MCP servers that clients reach through Grantway, each at an address of its own."
+        actions={(!empty || q) && <NewConnection />}
+      />
+      {(!empty || q) && (
+        <Group mb="md">
+          <SearchField label="Filter connections" value={q ?? ''} onSearch={search} />
+        </Group>
+      )}
+      {list.error && list.data && <StaleNotice error={list.error} retry={list.refresh} />}
+      {!list.data && !list.error && <ListSkeleton height={92} />}
+      {!list.data && list.error && (
+        <Failure title="The connections could not be loaded" error={list.error} retry={list.refresh} />
+      )}
+      {empty && q && (
+        <EmptyState title="No connection matches" description={`Nothing here is called “${q}”.`} mt="xl">
+          <EmptyState.Actions>
+            <Button variant="default" onClick={() => search('')}>
+              Show all connections
+            </Button>
+          </EmptyState.Actions>
+        </EmptyState>
+      )}
+      {empty && !q && <FirstConnection />}
+      <Stack component="ul" className="plain-list" gap="md" aria-label="Connections">
+        {list.nodes.map((connection) => (
+          <li key={connection.id}>
+            <ConnectionCard connection={connection} />
+          </li>
+        ))}
+      </Stack>
+      <LoadMore more={list.more} loading={list.loadingMore} />
+    </>
+  );
+}
+
+function NewConnection() {
+  return (
+    <Button
+      leftSection={<IconPlus size={18} aria-hidden />}
+      renderRoot={(root) => <Link {...root} to="/connections/new" />}
+    >
+      New connection
+    </Button>
+  );
+}
+
+function FirstConnection() {
+  return (
+    <EmptyState
+      icon={<IconPlug aria-hidden />}
+      withIndicatorBackground
+      mt={48}
+      title="Connect your first MCP server"
+      description={
+        <Text component="span" inherit>
+          Give Grantway the address of a remote MCP server. It gives you an address back: clients use that one, ask for
+          your permission, and lose it the moment you take it back.
+        </Text>
+      }
+    >
+      <EmptyState.Actions>
+        <NewConnection />
+      </EmptyState.Actions>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,164 @@
+// Editing a connection. Says before saving when the change ends grants, and shows the receipt when it did.
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { type FormEvent, useState } from 'react';
+import { useMutation } from 'urql';
+import { failureText } from '../graphql/failure.ts';
+import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
+import { unhandled } from '../graphql/outcome.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { endsNothing, Receipt, receiptSentence } from '../ui/receipt.ts';
+import { grantCount } from './auth-mode.ts';
+import { type ConnectionDraft, ConnectionFields } from './connection-fields.tsx';
+import { emptyRow, headerInputs } from './header-rows.tsx';
+
+export const EditConnection_connection = graphql(`
+  fragment EditConnection_connection on McpConnection {
+    id
+    version
+    name
+    remoteUrl
+    authMode
+    activeGrantCount
+  }
+`);
+
+const ConnectionUpdate = graphql(
+  `
+    mutation ConnectionUpdate($input: ConnectionUpdateInput!) {
+      connectionUpdate(input: $input) {
+        __typename
+        ... on ConnectionUpdatePayload {
+          connection {
+            ...EditConnection_connection
+          }
+          receipt {
+            ...Receipt
+          }
+        }
+        ... on NotFoundError {
+          message
+        }
+        ... on ValidationError {
+          message
+          field
+        }
+        ... on ConflictError {
+          message
+        }
+      }
+    }
+  `,
+  [EditConnection_connection, Receipt],
+);
+
+interface Props {
+  opened: boolean;
+  connection: FragmentOf<typeof EditConnection_connection>;
+  onClose: () => void;
+}
+
+export function EditConnection({ opened, connection, onClose }: Props) {
+  return (
+    <Dialog opened={opened} onClose={onClose} title="Edit connection">
+      <EditForm connection={connection} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
+  // What is edited is what was there when the form opened: a refresh behind it must not move the ground, and the
+  // version makes the server refuse where someone else has changed it.
+  const [connection] = useState(() => readFragment(EditConnection_connection, masked));
+  const [{ fetching }, update] = useMutation(ConnectionUpdate);
+  const [refusal, setRefusal] = useState<{ message: string; field?: string | null }>();
+  const [receipt, setReceipt] = useState<string>();
+  const [draft, setDraft] = useState<ConnectionDraft>(() => ({
+    name: connection.name,
+    remoteUrl: connection.remoteUrl,
+    authMode: connection.authMode === 'STATIC_HEADERS' ? 'STATIC_HEADERS' : 'NONE',
+    headers: [emptyRow('Authorization')],
+  }));
+  const modeChanged = draft.authMode !== connection.authMode;
+  const askHeaders = modeChanged && draft.authMode === 'STATIC_HEADERS';
+  const material = modeChanged || draft.remoteUrl.trim() !== connection.remoteUrl;
+  const ends = material && connection.activeGrantCount > 0 ? grantCount(connection.activeGrantCount) : undefined;
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setRefusal(undefined);
+    const { data, error } = await update({
+      input: {
+        connectionId: connection.id,
+        version: connection.version,
+        name: draft.name.trim(),
+        remoteUrl: draft.remoteUrl.trim(),
+        authMode: modeChanged ? draft.authMode : undefined,
+        staticHeaders: askHeaders ? headerInputs(draft.headers) : undefined,
+      },
+    });
+    if (error || !data) return setRefusal({ message: failureText(error) });
+    const outcome = data.connectionUpdate;
+    switch (outcome.__typename) {
+      case 'ConnectionUpdatePayload':
+        return endsNothing(outcome.receipt) ? onClose() : setReceipt(receiptSentence(outcome.receipt));
+      case 'NotFoundError':
+      case 'ConflictError':
+        return setRefusal({ message: outcome.message });
+      case 'ValidationError':
+        return setRefusal(outcome);
+      default: {
+        const unknown = unhandled(outcome);
+        if ('refused' in unknown) setRefusal({ message: unknown.refused });
+      }
+    }
+  }
+
+  if (receipt !== undefined) {
+    return (
+      <Stack>
+        <Text role="status">Saved. {receipt}</Text>
+        <Group justify="flex-end">
+          <Button onClick={onClose} autoFocus>
+            Done
+          </Button>
+        </Group>
+      </Stack>
+    );
+  }
+  return (
+    <form onSubmit={submit} aria-label="Edit connection">
+      <ConnectionFields
+        draft={draft}
+        onChange={(change) => setDraft((now) => ({ ...now, ...change }))}
+        askHeaders={askHeaders}
+        refusal={refusal}
+      />
+      {ends && (
+        <Alert
+          color="orange"
+          mt="lg"
+          role="status"
+          icon={<IconAlertTriangle aria-hidden />}
+          title={`Saving ends ${ends}`}
+        >
+          The permission was given for the server as it is now. Every client must ask again, and its open sessions end
+          at once.
+        </Alert>
+      )}
+      {refusal && (
+        <Alert color="red" role="alert" mt="lg" title="The change was not saved">
+          {refusal.message}
+        </Alert>
+      )}
+      <Group justify="flex-end" mt="xl">
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={fetching} color={ends ? 'red' : undefined}>
+          {ends ? `Save and end ${ends}` : 'Save'}
+        </Button>
+      </Group>
+    </form>
+  );
+}

@@ -1,0 +1,104 @@
+// Replacing the static headers of a connection: all of them at once, since the old values are never shown.
+import { Alert, Button, Group, Text } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useMutation } from 'urql';
+import { failureText } from '../graphql/failure.ts';
+import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
+import { unhandled } from '../graphql/outcome.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { emptyRow, HeaderRows, headerInputs } from './header-rows.tsx';
+
+export const ReplaceHeaders_connection = graphql(`
+  fragment ReplaceHeaders_connection on McpConnection {
+    id
+    staticHeaderNames
+  }
+`);
+
+const ConnectionSetStaticHeaders = graphql(
+  `
+    mutation ConnectionSetStaticHeaders($input: ConnectionSetStaticHeadersInput!) {
+      connectionSetStaticHeaders(input: $input) {
+        __typename
+        ... on ConnectionSetStaticHeadersPayload {
+          connection {
+            ...ReplaceHeaders_connection
+          }
+        }
+        ... on NotFoundError {
+          message
+        }
+        ... on ValidationError {
+          message
+        }
+      }
+    }
+  `,
+  [ReplaceHeaders_connection],
+);
+
+interface Props {
+  opened: boolean;
+  connection: FragmentOf<typeof ReplaceHeaders_connection>;
+  onClose: () => void;
+}
+
+export function ReplaceHeaders({ opened, connection, onClose }: Props) {
+  return (
+    <Dialog opened={opened} onClose={onClose} title="Replace headers">
+      <ReplaceForm connection={connection} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function ReplaceForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
+  const connection = readFragment(ReplaceHeaders_connection, masked);
+  const [{ fetching }, replace] = useMutation(ConnectionSetStaticHeaders);
+  const [refusal, setRefusal] = useState<string>();
+  const [rows, setRows] = useState(() =>
+    connection.staticHeaderNames.length > 0 ? connection.staticHeaderNames.map((name) => emptyRow(name)) : [emptyRow()],
+  );
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setRefusal(undefined);
+    const { data, error } = await replace({
+      input: { connectionId: connection.id, staticHeaders: headerInputs(rows) },
+    });
+    if (error || !data) return setRefusal(failureText(error));
+    const outcome = data.connectionSetStaticHeaders;
+    switch (outcome.__typename) {
+      case 'ConnectionSetStaticHeadersPayload':
+        return onClose();
+      case 'NotFoundError':
+      case 'ValidationError':
+        return setRefusal(outcome.message);
+      default: {
+        const unknown = unhandled(outcome);
+        if ('refused' in unknown) setRefusal(unknown.refused);
+      }
+    }
+  }
+
+  return (
+    <form onSubmit={submit} aria-label="Replace headers">
+      <Text size="sm" mb="md">
+        These replace all headers that the server gets today. Grants stay: clients notice nothing.
+      </Text>
+      <HeaderRows rows={rows} onChange={setRows} />
+      {refusal && (
+        <Alert color="red" role="alert" mt="lg" title="The headers were not replaced">
+          {refusal}
+        </Alert>
+      )}
+      <Group justify="flex-end" mt="xl">
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={fetching}>
+          Replace headers
+        </Button>
+      </Group>
+    </form>
+  );
+}

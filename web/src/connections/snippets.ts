@@ -1,0 +1,87 @@
+// What to paste into a client so that it uses a connection. Pure: name and URL in, text out.
+
+export interface Snippet {
+  id: string;
+  client: string;
+  steps: { say: string; code: string }[];
+  /** A link that the client itself opens. */
+  install?: { label: string; href: string };
+}
+
+/** The name a client knows the connection by: what every client's command line and settings accept. */
+export function serverName(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40)
+    .replace(/-+$/, '');
+  return plain || 'grantway';
+}
+
+/** Quotes one word for a POSIX shell, only where it must be. */
+export function shellWord(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+const json = (value: unknown): string => JSON.stringify(value, null, 2);
+
+/** mcp-remote refuses plain http except on this computer. */
+function remoteWords(url: string): string[] {
+  const { protocol, hostname } = new URL(url);
+  const local = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
+  return protocol === 'http:' && !local ? ['mcp-remote', url, '--allow-http'] : ['mcp-remote', url];
+}
+
+export function snippets(connectionName: string, url: string): Snippet[] {
+  const name = serverName(connectionName);
+  const inCode = { name, type: 'http', url };
+  const remote = remoteWords(url);
+  return [
+    {
+      id: 'claude-code',
+      client: 'Claude Code',
+      steps: [
+        {
+          say: 'Run this in a terminal:',
+          code: `claude mcp add --transport http ${shellWord(name)} ${shellWord(url)}`,
+        },
+        { say: 'Then, in Claude Code, sign in:', code: '/mcp' },
+      ],
+    },
+    {
+      id: 'cursor',
+      client: 'Cursor',
+      install: {
+        label: 'Add to Cursor',
+        href: `cursor://anysphere.cursor-deeplink/mcp/install?${new URLSearchParams({ name, config: btoa(JSON.stringify({ url })) })}`,
+      },
+      steps: [{ say: 'Or put this into .cursor/mcp.json:', code: json({ mcpServers: { [name]: { url } } }) }],
+    },
+    {
+      id: 'vs-code',
+      client: 'VS Code',
+      install: { label: 'Add to VS Code', href: `vscode:mcp/install?${encodeURIComponent(JSON.stringify(inCode))}` },
+      steps: [
+        { say: 'Or run this in a terminal:', code: `code --add-mcp ${shellWord(JSON.stringify(inCode))}` },
+        {
+          say: 'Or put this into .vscode/mcp.json:',
+          code: json({ servers: { [name]: { type: 'http', url } } }),
+        },
+      ],
+    },
+    {
+      id: 'mcp-remote',
+      client: 'mcp-remote',
+      steps: [
+        { say: 'For clients that only start local programs:', code: ['npx', ...remote].map(shellWord).join(' ') },
+        {
+          say: 'In the settings of such a client:',
+          code: json({ mcpServers: { [name]: { command: 'npx', args: ['-y', ...remote] } } }),
+        },
+      ],
+    },
+  ];
+}

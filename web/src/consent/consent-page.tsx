@@ -1,0 +1,75 @@
+// The consent page: the question, the way out after the answer, or why there is nothing to answer.
+import { getRouteApi } from '@tanstack/react-router';
+import type { Client } from '@urql/core';
+import { useEffect, useState } from 'react';
+import { graphql } from '../graphql/graphql.ts';
+import { load } from '../graphql/load.ts';
+import { usePageQuery } from '../graphql/use-page-query.ts';
+import { focusHeading } from '../ui/focus-heading.ts';
+import { NarrowPage } from '../ui/narrow-page.tsx';
+import { Failure, ListSkeleton } from '../ui/states.tsx';
+import { ClosedRequest } from './closed-request.tsx';
+import { ConsentRequest, ConsentRequest_request } from './consent-request.tsx';
+import type { Decision } from './decide.ts';
+import { Leaving } from './leaving.tsx';
+
+const Consent = graphql(
+  `
+    query Consent($id: String!) {
+      authorizationRequest(id: $id) {
+        id
+        status
+        expiresAt
+        ...ConsentRequest_request
+      }
+    }
+  `,
+  [ConsentRequest_request],
+);
+
+export const loadConsent = (client: Client, id: string) => load(client, Consent, { id });
+
+const route = getRouteApi('/consent/$id');
+
+export function ConsentPage() {
+  const { id } = route.useParams();
+  const { user } = route.useRouteContext();
+  const { data, error, refresh } = usePageQuery(Consent, { id });
+  const [answer, setAnswer] = useState<{ decision: Decision; allowed: boolean }>();
+  const answered = answer !== undefined && answer.decision.is !== 'refused';
+
+  // The button that was pressed is gone; what came of it is the page now.
+  useEffect(() => {
+    if (answered) focusHeading();
+  }, [answered]);
+
+  return <NarrowPage size="34rem">{content()}</NarrowPage>;
+
+  function content() {
+    // The answer first: a refresh behind it would say "already decided" to the one who has just decided.
+    if (answer?.decision.is === 'decided') {
+      return <Leaving redirectTo={answer.decision.redirectTo} allowed={answer.allowed} />;
+    }
+    if (answer?.decision.is === 'closed') return <ClosedRequest status={answer.decision.status} />;
+    if (answer?.decision.is === 'unknown') return <ClosedRequest status="UNKNOWN" />;
+    if (!data) {
+      return error ? (
+        <Failure title="The request could not be loaded" error={error} retry={refresh} />
+      ) : (
+        <ListSkeleton rows={1} />
+      );
+    }
+    const request = data.authorizationRequest;
+    if (!request) return <ClosedRequest status="UNKNOWN" />;
+    if (request.status !== 'PENDING') return <ClosedRequest status={request.status} />;
+    if (Date.parse(request.expiresAt) <= Date.now()) return <ClosedRequest status="EXPIRED" />;
+    return (
+      <ConsentRequest
+        request={request}
+        user={user}
+        refusal={answer?.decision.is === 'refused' ? answer.decision.message : undefined}
+        onDecision={(decision, allowed) => setAnswer({ decision, allowed })}
+      />
+    );
+  }
+}

@@ -1,0 +1,13 @@
+// What a mutation came to, for the component that holds the button: done, or refused in words.
+import type { CombinedError } from '@urql/core';
+import { failureText } from './failure.ts';
+
+export type Outcome<Value> = { done: Value } | { refused: string; field?: string | null };
+
+export const done = <Value>(value: Value): Outcome<Value> => ({ done: value });
+export const refused = (message: string, field?: string | null): Outcome<never> => ({ refused: message, field });
+export const failed = (error: CombinedError | undefined): Outcome<never> => refused(failureText(error));
+
+/** The `default` of a switch over `__typename`: does not compile while a member of the union is unhandled. */
+export const unhandled = (_: never): Outcome<never> =>
+  refused('Grantway answered in a way that this page does not know. Reload the page and look again.');

@@ -1,0 +1,43 @@
+// The routes as one tree. Pages are loaded when they are visited; their data is loaded by their route.
+
+import { createRouter as createTanStackRouter } from '@tanstack/react-router';
+import type { Client } from '@urql/core';
+import { activityRoute } from './routes/activity.tsx';
+import { clientsRoute } from './routes/clients.tsx';
+import { connectionRoute } from './routes/connection.tsx';
+import { connectionNewRoute } from './routes/connection-new.tsx';
+import { connectionsRoute } from './routes/connections.tsx';
+import { consentRoute } from './routes/consent.tsx';
+import { homeRoute } from './routes/home.ts';
+import { PageError } from './routes/page-error.tsx';
+import { rootRoute } from './routes/root.tsx';
+import { signInRoute } from './routes/sign-in.ts';
+import { signUpRoute } from './routes/sign-up.ts';
+import { signedInRoute } from './routes/signed-in.tsx';
+
+const routeTree = rootRoute.addChildren([
+  homeRoute,
+  signedInRoute.addChildren([connectionsRoute, connectionNewRoute, connectionRoute, clientsRoute, activityRoute]),
+  consentRoute,
+  signInRoute,
+  signUpRoute,
+]);
+
+export function createRouter(client: Client) {
+  return createTanStackRouter({
+    routeTree,
+    context: { client },
+    defaultPreload: 'intent',
+    // urql decides what is fresh; the router only coordinates.
+    defaultPreloadStaleTime: 0,
+    defaultPendingMs: 200,
+    defaultPendingMinMs: 300,
+    defaultErrorComponent: PageError,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createRouter>;
+  }
+}

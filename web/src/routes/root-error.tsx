@@ -1,0 +1,19 @@
+// The last boundary: the application could not show any page.
+import { Button, Text } from '@mantine/core';
+import { failureText } from '../graphql/failure.ts';
+import { NarrowPage } from '../ui/narrow-page.tsx';
+import { PageHeading } from '../ui/page-heading.tsx';
+
+export function RootError({ error }: { error: unknown }) {
+  return (
+    <NarrowPage>
+      <PageHeading title="Grantway could not start this page" />
+      <Text mb="lg" role="alert">
+        {failureText(error)}
+      </Text>
+      <Button onClick={() => location.reload()} fullWidth>
+        Reload the page
+      </Button>
+    </NarrowPage>
+  );
+}

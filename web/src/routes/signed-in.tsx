@@ -1,0 +1,16 @@
+// The signed-in area: the shell with its tabs around the pages.
+import { createRoute } from '@tanstack/react-router';
+import { ShellPending } from '../ui/shell.tsx';
+import { requireSession } from './require-session.ts';
+import { rootRoute } from './root.tsx';
+import { RootError } from './root-error.tsx';
+import { SignedInArea } from './signed-in-area.tsx';
+
+export const signedInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: '_signed-in',
+  beforeLoad: requireSession,
+  component: SignedInArea,
+  pendingComponent: ShellPending,
+  errorComponent: RootError,
+});

@@ -1,0 +1,70 @@
+// Who is signed in, the color scheme, and the way out.
+import { ActionIcon, type MantineColorScheme, Menu, Text, useMantineColorScheme } from '@mantine/core';
+import { IconLogout, IconUserCircle } from '@tabler/icons-react';
+import { useState } from 'react';
+import { signOut } from './account.ts';
+import type { SessionUser } from './session.ts';
+
+const schemes = [
+  { value: 'auto', label: 'Follow the system' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+] as const;
+
+export function AccountMenu({ user }: { user: SessionUser }) {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [refusal, setRefusal] = useState<string>();
+
+  async function leave() {
+    const answer = await signOut();
+    // A real navigation: nothing of this session stays in memory.
+    if (answer.ok) location.assign('/sign-in');
+    else setRefusal(answer.message);
+  }
+
+  return (
+    <Menu
+      position="bottom-end"
+      width={260}
+      radius="md"
+      shadow="md"
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+    >
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size={40} aria-label={`Account: ${user.name}`}>
+          <IconUserCircle size={26} stroke={1.6} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text size="sm" fw={600} c="var(--mantine-color-text)" truncate>
+            {user.name}
+          </Text>
+          <Text size="xs" truncate>
+            {user.email}
+            {user.role === 'ADMIN' && ' · administrator'}
+          </Text>
+        </Menu.Label>
+        <Menu.Divider />
+        <Menu.Label>Appearance</Menu.Label>
+        <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+          {schemes.map(({ value, label }) => (
+            <Menu.RadioItem key={value} value={value}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} closeMenuOnClick={false} onClick={leave}>
+          Sign out
+        </Menu.Item>
+        {refusal && (
+          <Text role="alert" size="xs" c="red" px="sm" pb="xs">
+            {refusal}
+          </Text>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

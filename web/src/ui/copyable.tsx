@@ -1,0 +1,37 @@
+// Text made to be copied: code in a box with a button that says what it copies and that it has.
+import { ActionIcon, Box, Code, CopyButton, Tooltip } from '@mantine/core';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
+
+export function CopyIcon({ value, label }: { value: string; label: string }) {
+  return (
+    <CopyButton value={value} timeout={2000}>
+      {({ copied, copy }) => (
+        <Tooltip label={copied ? 'Copied' : label} withArrow>
+          <ActionIcon
+            variant="default"
+            size="lg"
+            color={copied ? 'teal' : 'gray'}
+            onClick={copy}
+            aria-label={copied ? 'Copied' : label}
+            aria-live="polite"
+          >
+            {copied ? <IconCheck size={18} aria-hidden /> : <IconCopy size={18} aria-hidden />}
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </CopyButton>
+  );
+}
+
+export function CopyableCode({ value, label }: { value: string; label: string }) {
+  return (
+    <Box pos="relative">
+      <Code block className="break-anywhere" pr={56} mih={46} style={{ whiteSpace: 'pre-wrap' }}>
+        {value}
+      </Code>
+      <Box pos="absolute" top={6} right={6}>
+        <CopyIcon value={value} label={label} />
+      </Box>
+    </Box>
+  );
+}

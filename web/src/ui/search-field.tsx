@@ -1,0 +1,39 @@
+// A search field whose value lives in the address; it tells the page a moment after the typing stopped.
+import { CloseButton, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+
+export function SearchField(props: { label: string; value: string; onSearch: (value: string) => void }) {
+  const [text, setText] = useState(props.value);
+  const search = useDebouncedCallback(props.onSearch, 250);
+  // The address changes by other hands too: back, forward, a cleared filter.
+  useEffect(() => setText(props.value), [props.value]);
+  return (
+    <TextInput
+      type="search"
+      aria-label={props.label}
+      placeholder={props.label}
+      value={text}
+      leftSection={<IconSearch size={16} aria-hidden />}
+      rightSection={
+        text && (
+          <CloseButton
+            size="sm"
+            aria-label="Clear the search"
+            onClick={() => {
+              setText('');
+              props.onSearch('');
+            }}
+          />
+        )
+      }
+      onChange={(event) => {
+        setText(event.currentTarget.value);
+        search(event.currentTarget.value.trim());
+      }}
+      flex="1 1 14rem"
+      maxLength={200}
+    />
+  );
+}

@@ -1,0 +1,51 @@
+// The frame of the signed-in area: brand, tabs, account, and the page.
+import { Box, Container, Group } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { Brand } from './brand.tsx';
+import classes from './shell.module.css';
+import { PageSkeleton } from './states.tsx';
+
+const tabs = [
+  { to: '/connections', label: 'Connections' },
+  { to: '/clients', label: 'Authorized clients' },
+  { to: '/activity', label: 'Activity' },
+] as const;
+
+export function Shell({ account, children }: { account?: ReactNode; children: ReactNode }) {
+  return (
+    <>
+      <a href="#main" className="skip-link">
+        Skip to the content
+      </a>
+      <Box component="header" className={classes.header}>
+        <Container size="60rem" px="md">
+          <Group justify="space-between" h={60} wrap="nowrap">
+            <Link to="/connections" className={classes.brand} aria-label="Grantway: start">
+              <Brand />
+            </Link>
+            {account}
+          </Group>
+          <nav aria-label="Main" className={classes.tabs}>
+            {tabs.map(({ to, label }) => (
+              <Link key={to} to={to} className={classes.tab} activeProps={{ 'aria-current': 'page' }}>
+                {label}
+              </Link>
+            ))}
+          </nav>
+        </Container>
+      </Box>
+      <Container size="60rem" px="md" py="xl" component="main" id="main" tabIndex={-1}>
+        {children}
+      </Container>
+    </>
+  );
+}
+
+export function ShellPending() {
+  return (
+    <Shell>
+      <PageSkeleton />
+    </Shell>
+  );
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { relativeTime } from './time.ts';
+
+const now = Date.parse('2026-11-23T12:00:00Z');
+const back = (seconds: number) => new Date(now - seconds * 1000).toISOString();
+
+test.each([
+  [3, 'just now'],
+  [-3, 'just now'],
+  [61, '1 minute ago'],
+  [3_599, '59 minutes ago'],
+  [5 * 3_600, '5 hours ago'],
+  [86_400, 'yesterday'],
+  [13 * 86_400, '13 days ago'],
+  [40 * 86_400, '5 weeks ago'],
+  [100 * 86_400, '3 months ago'],
+  [800 * 86_400, '2 years ago'],
+  [-3 * 86_400, 'in 3 days'],
+  [-30 * 86_400 + 9, 'in 30 days'],
+])('%d seconds back is %s', (seconds, text) => {
+  expect(relativeTime(back(seconds), now)).toBe(text);
+});
