@@ -1,5 +1,6 @@
 /** The composition root: one HTTP server, the planes that this process runs, and what they share. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
@@ -53,11 +54,12 @@ export async function openApp(settings: AppSettings): Promise<App> {
     });
   });
   server.maxHeadersCount = MAX_HEADERS;
+  const unused = watchUnused(server);
   return {
     server,
     close: async (graceMs) => {
       health.leave();
-      await drain(server, gateway, graceMs);
+      await drain(server, unused, gateway, graceMs);
       await housekeeping?.close();
       await gateway?.close();
     },
@@ -95,9 +97,26 @@ function openControl(settings: AppSettings, endStreams: EndStreams): Listener {
   return getRequestListener(app.fetch, { overrideGlobalObjects: false }) as Listener;
 }
 
-async function drain(server: Server, gateway: Gateway | null, graceMs: number): Promise<void> {
+/** The connections that have not carried a request yet: browsers open some ahead, and Node does not count them as idle. */
+function watchUnused(server: Server): ReadonlySet<Socket> {
+  const unused = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
+  return unused;
+}
+
+async function drain(
+  server: Server,
+  unused: ReadonlySet<Socket>,
+  gateway: Gateway | null,
+  graceMs: number,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
   // Streams have no end of their own: their clients are told to come again, and other processes take them.
   gateway?.endAllStreams();
   const timer = setTimeout(() => server.closeAllConnections(), graceMs);

@@ -257,7 +257,10 @@ test('#330 a client that changes between what was shown and the approval is show
 });
 
 test('field note 12: the same binding again adds a family, a changed one supersedes, another redirect URI stands beside', async () => {
-  const how = await personalScene();
+  const how = {
+    ...(await personalScene()),
+    client: await makeClient(one, { redirectUris: [CALLBACK, `${CALLBACK}/other`] }),
+  };
   const [first, second] = [await signIn(one, how), await signIn(one, how)];
   expect(second.grantId).toBe(first.grantId);
   const wider = await signIn(one, { ...how, scopes: ['mcp:access', 'profile'] });
