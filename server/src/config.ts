@@ -33,6 +33,7 @@ const listOf = (what: string, isOne: (entry: string) => boolean) =>
     if (wrong !== undefined) context.addIssue({ code: 'custom', message: `"${wrong}" is not ${what}` });
   });
 const isAddressOrRange = (entry: string): boolean => ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry);
+const isHostName = (entry: string): boolean => /^[a-z0-9.-]+(:\d+)?$/.test(entry);
 const isOrigin = (entry: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+\/?$/i.test(entry);
 
 const ENVIRONMENT = {
@@ -55,6 +56,9 @@ const ENVIRONMENT = {
   GRANTWAY_SIGN_UP: z.enum(['first', 'invite', 'open'], { error: 'must be first, invite or open' }).default('first'),
   GRANTWAY_ALLOW_UPSTREAMS: upstreams,
   GRANTWAY_ALLOWED_ORIGINS: listOf('an origin, such as https://app.example.com', isOrigin),
+  GRANTWAY_CLIENT_DOCUMENTS: z.enum(['allow', 'deny'], { error: 'must be allow or deny' }).default('allow'),
+  GRANTWAY_CLIENT_HOSTS_ALLOWED: listOf('a host name', isHostName),
+  GRANTWAY_CLIENT_HOSTS_DENIED: listOf('a host name', isHostName),
   GRANTWAY_TRUST_PROXY: listOf('an address or a CIDR range', isAddressOrRange),
   GRANTWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   GRANTWAY_DATABASE_POOL: seconds(10),
@@ -87,6 +91,12 @@ export type Config = Readonly<{
   /** Host names, addresses and ranges that upstreams may have although they are private. */
   allowUpstreams: readonly string[];
   allowedOrigins: readonly string[];
+  /** Which hosts' metadata documents make a client: the lists decide their hosts, the mode all others. */
+  clientDocuments: Readonly<{
+    mode: 'allow' | 'deny';
+    allowedHosts: readonly string[];
+    deniedHosts: readonly string[];
+  }>;
   /** Addresses and ranges of proxies whose X-Forwarded-For is believed. */
   trustProxy: readonly string[];
   logLevel: string;
@@ -132,6 +142,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     signUp: env.GRANTWAY_SIGN_UP,
     allowUpstreams: env.GRANTWAY_ALLOW_UPSTREAMS,
     allowedOrigins: env.GRANTWAY_ALLOWED_ORIGINS,
+    clientDocuments: {
+      mode: env.GRANTWAY_CLIENT_DOCUMENTS,
+      allowedHosts: env.GRANTWAY_CLIENT_HOSTS_ALLOWED,
+      deniedHosts: env.GRANTWAY_CLIENT_HOSTS_DENIED,
+    },
     trustProxy: env.GRANTWAY_TRUST_PROXY,
     logLevel: env.GRANTWAY_LOG_LEVEL,
     poolSize: env.GRANTWAY_DATABASE_POOL,

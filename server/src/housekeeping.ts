@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import { forgetEvents } from './core/audit/retention.ts';
 import { sweepRequests } from './core/authorizations/sweep.ts';
+import { sweepAssertions } from './core/clients/assertion.ts';
 import { reapClients } from './core/clients/reap.ts';
 import { expireGrants } from './core/grants/expire.ts';
 import { sweepTokens } from './core/tokens/sweep.ts';
@@ -32,6 +33,7 @@ export function openHousekeeping({
     sweepTokens: (now) => sweepTokens(database, now, lifetimes.replayWindow),
     sweepRequests: (now) => sweepRequests(database, now),
     reapClients: (now) => reapClients(database, now, lifetimes.unusedClient),
+    sweepAssertions: (now) => sweepAssertions(database, now),
     forgetEvents: (now) => forgetEvents(database, now, lifetimes.auditDays),
   };
   const stopping = new AbortController();

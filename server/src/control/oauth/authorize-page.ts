@@ -1,4 +1,5 @@
 /** What the authorization endpoint tells a person, for each reason not to redirect. */
+import type { DocumentRefusal } from '../../core/clients/metadata-document.ts';
 import { errorPage } from './error-page.ts';
 
 /** Phase 1: `client_id` and `redirect_uri` are not trusted, so nothing is sent anywhere (OAuth 2.1 §4.1.2.1). */
@@ -8,7 +9,8 @@ export type UntrustedReason =
   | { kind: 'no_client' }
   | { kind: 'unknown_client' }
   | { kind: 'no_redirect_uri' }
-  | { kind: 'unknown_redirect_uri'; redirectUri: string };
+  | { kind: 'unknown_redirect_uri'; redirectUri: string }
+  | DocumentRefusal;
 
 const TELL_DEVELOPER = 'If it happens again, tell the maker of the application what this page says.';
 const START_AGAIN = 'Go back to the application and connect it again.';
@@ -51,6 +53,30 @@ export function untrustedPage(reason: UntrustedReason): Response {
         'This sign-in link is broken',
         ['The application did not say where to send the answer (redirect_uri).'],
         [START_AGAIN, TELL_DEVELOPER],
+      );
+    case 'not_a_document_url':
+      return page(
+        'This application is not known here',
+        ['Its id looks like an address, but not like one that a client metadata document may have.'],
+        [START_AGAIN, TELL_DEVELOPER],
+      );
+    case 'host_denied':
+      return page(
+        'This application is not let in',
+        [`Whoever runs this gateway does not let applications of ${reason.host} in.`],
+        ['Ask them, if you think that it should be.'],
+      );
+    case 'unreachable':
+      return page(
+        'The application cannot be identified',
+        [`Its description at ${reason.host} cannot be fetched at the moment.`],
+        ['Wait a little and load this page again.', TELL_DEVELOPER],
+      );
+    case 'invalid':
+      return page(
+        'The application cannot be identified',
+        [`Its description at ${reason.host} cannot be used: ${reason.because}.`],
+        [TELL_DEVELOPER],
       );
     case 'unknown_redirect_uri':
       return page(

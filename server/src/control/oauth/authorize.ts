@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import { answerUrl } from '../../core/authorizations/redirect.ts';
 import { openRequest } from '../../core/authorizations/request.ts';
+import { isDocumentUrl } from '../../core/clients/document-url.ts';
 import { type Client, findClient } from '../../core/clients/find.ts';
 import { isLocalRedirect, matchRedirectUri } from '../../core/clients/redirect-uri.ts';
 import { findRoute, routeOfResource } from '../../core/connections/resource.ts';
@@ -30,8 +31,12 @@ export const authorize =
     if (isPrefetch(c.req.raw)) return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } });
     const fields = await readParameters(c);
     if (!fields.ok) return untrustedPage(fields.reason);
-    const trusted = await loadTrusted(server, fields.value);
-    if (!trusted.ok) return untrustedPage(trusted.reason);
+    const trusted = await loadTrusted(server, c, fields.value);
+    if (!trusted.ok) {
+      return trusted.reason.kind === 'too_many'
+        ? tooManyPage(trusted.reason.retryAfter)
+        : untrustedPage(trusted.reason);
+    }
 
     const { redirectUri } = trusted.value;
     const state = stateOf(fields.value);
@@ -66,15 +71,43 @@ async function readParameters(c: Context): Promise<Result<Fields, UntrustedReaso
 
 type Trusted = { client: Client; redirectUri: string; registeredRedirectUri: string };
 
+type TooMany = { kind: 'too_many'; retryAfter: number };
+
+async function loadRegistered({ database }: OAuthServer, clientId: string): Promise<Result<Client, UntrustedReason>> {
+  const client = await findClient(database, clientId);
+  return client ? ok(client) : refused({ kind: 'unknown_client' });
+}
+
+/** A client that is known by a document at its own address: fetched now, unless what is stored is fresh. */
+async function loadDocumentClient(
+  server: OAuthServer,
+  c: Context,
+  clientId: string,
+): Promise<Result<Client, UntrustedReason | TooMany>> {
+  const room = await server.limits.document.take(bucketOf(server, c));
+  if (!room.allowed) return refused({ kind: 'too_many', retryAfter: room.retryAfter });
+  const resolved = await server.documents.resolve(clientId);
+  if (!resolved.ok) return resolved;
+  server.endStreams({ grantIds: resolved.value.revoked });
+  return ok(resolved.value.client);
+}
+
 /** Phase 1. Only what comes out of here may be redirected to. */
-async function loadTrusted(server: OAuthServer, fields: Fields): Promise<Result<Trusted, UntrustedReason>> {
+async function loadTrusted(
+  server: OAuthServer,
+  c: Context,
+  fields: Fields,
+): Promise<Result<Trusted, UntrustedReason | TooMany>> {
   for (const parameter of ['client_id', 'redirect_uri']) {
     if (fields.repeated.has(parameter)) return refused({ kind: 'repeated', parameter });
   }
   const clientId = fields.get('client_id');
   if (clientId === undefined) return refused({ kind: 'no_client' });
-  const client = await findClient(server.database, clientId);
-  if (!client) return refused({ kind: 'unknown_client' });
+  const found = isDocumentUrl(clientId)
+    ? await loadDocumentClient(server, c, clientId)
+    : await loadRegistered(server, clientId);
+  if (!found.ok) return found;
+  const client = found.value;
   // OAuth 2.1 §2.3.2 lets a client with one redirect URI omit it; the token request would then have to omit it too. None does.
   const redirectUri = fields.get('redirect_uri');
   if (redirectUri === undefined) return refused({ kind: 'no_redirect_uri' });

@@ -1,5 +1,6 @@
 /** Who calls an endpoint that clients authenticate at, by exactly the method that the client registered (RFC 6749 §2.3). */
 import type { Context } from 'hono';
+import { ASSERTION_TYPE, clientOfAssertion, verifyAssertion } from '../../core/clients/assertion.ts';
 import { type Credentials, checkCredentials } from '../../core/clients/authenticate.ts';
 import { type Client, findClient } from '../../core/clients/find.ts';
 import type { Fields } from '../../platform/http/form.ts';
@@ -26,7 +27,11 @@ export async function authenticateClient(
   const bucket = `${client?.id ?? 'unknown'}/${bucketOf(server, c)}`;
   const room = await server.limits.failure.look(bucket);
   if (!room.allowed) return refused(tooMany(room.retryAfter));
-  const checked = checkCredentials(client, credentials.value);
+  const { assertion } = credentials.value;
+  const checked =
+    assertion === undefined
+      ? checkCredentials(client, credentials.value)
+      : await checkAssertion(server, client, assertion);
   const countFailure = () => server.limits.failure.take(bucket);
   if (checked.ok) return ok({ client: checked.value, countFailure });
   await countFailure();
@@ -40,14 +45,45 @@ export async function authenticateClient(
     : invalidClient('The client did not authenticate in the way that it registered.', usedBasic);
 }
 
+/** A secret, or an assertion, or neither. */
+type Presented = Credentials & { assertion?: string };
+
+/** RFC 7523 §3: both the issuer and the token endpoint are named as audience by real clients, and nothing else is right. */
+async function checkAssertion(
+  server: OAuthServer,
+  client: Client | null,
+  assertion: string,
+): Promise<ReturnType<typeof checkCredentials>> {
+  if (!client) return refused('unknown_client');
+  const { config, database, fetch, clock } = server;
+  const proved = await verifyAssertion({ database, fetch, now: clock() }, client, assertion, [
+    config.url,
+    `${config.url}/oauth/token`,
+  ]);
+  return proved ? ok(client) : refused('wrong_credentials');
+}
+
+function readAssertion(fields: Fields, assertion: string, another: boolean): Result<Presented, Response> {
+  if (another) return refused(oauthError(400, 'invalid_request', 'The client authenticates in two ways at once.'));
+  if (fields.get('client_assertion_type') !== ASSERTION_TYPE)
+    return invalidClient('client_assertion_type is not supported.', false);
+  const clientId = clientOfAssertion(assertion);
+  const named = fields.get('client_id');
+  if (clientId === null || (named !== undefined && named !== clientId))
+    return invalidClient('The assertion is not of this client.', false);
+  return ok({ clientId, secret: undefined, method: 'none', assertion });
+}
+
 /** What a request presents. Does not check any of it. */
-export function readCredentials(authorization: string | undefined, fields: Fields): Result<Credentials, Response> {
+export function readCredentials(authorization: string | undefined, fields: Fields): Result<Presented, Response> {
   for (const name of ['client_id', 'client_secret', 'client_assertion']) {
     if (fields.repeated.has(name)) return refused(oauthError(400, 'invalid_request', `${name} came more than once.`));
   }
-  if (fields.get('client_assertion') !== undefined) return invalidClient('Client assertions are not supported.', false);
   const clientId = fields.get('client_id');
   const secret = fields.get('client_secret');
+  const assertion = fields.get('client_assertion');
+  if (assertion !== undefined)
+    return readAssertion(fields, assertion, authorization !== undefined || secret !== undefined);
   if (/^basic\b/i.test(authorization ?? '')) {
     const basic = readBasic(authorization ?? '');
     if (!basic) return invalidClient('The Authorization header cannot be read.', true);

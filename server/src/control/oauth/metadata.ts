@@ -1,5 +1,6 @@
 /** Authorization server metadata (RFC 8414), the same document at every well-known address that clients try. */
 import type { Context } from 'hono';
+import { ASSERTION_ALGORITHMS } from '../../core/clients/assertion.ts';
 import { AUTH_METHODS } from '../../core/clients/authenticate.ts';
 import { parseRoute } from '../../core/connections/resource.ts';
 import { SUPPORTED_SCOPES } from '../../core/grants/scopes.ts';
@@ -8,7 +9,11 @@ import { oauthError } from './oauth-error.ts';
 import type { OAuthServer } from './server.ts';
 
 /** The document. Nothing of it depends on the request: a forged Host changes nothing (SECURITY #7, #8). */
-export function serverMetadata(base: string, signingAlgorithms: readonly string[]): Record<string, unknown> {
+export function serverMetadata(
+  base: string,
+  signingAlgorithms: readonly string[],
+  documents: boolean,
+): Record<string, unknown> {
   return {
     // RFC 8414 §3.3: exactly the `iss` of answers and tokens.
     issuer: base,
@@ -23,13 +28,14 @@ export function serverMetadata(base: string, signingAlgorithms: readonly string[
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: ['authorization_code', 'refresh_token'],
-    token_endpoint_auth_methods_supported: AUTH_METHODS,
+    token_endpoint_auth_methods_supported: [...AUTH_METHODS, 'private_key_jwt'],
+    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: AUTH_METHODS,
     introspection_endpoint_auth_methods_supported: AUTH_METHODS.filter((method) => method !== 'none'),
     code_challenge_methods_supported: ['S256'],
     // RFC 9207 §3
     authorization_response_iss_parameter_supported: true,
-    client_id_metadata_document_supported: false,
+    client_id_metadata_document_supported: documents,
     // OpenID Connect Discovery §3: required there, and clients that find us by that name check it. We issue no ID tokens.
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: signingAlgorithms,
@@ -40,10 +46,14 @@ export function serverMetadata(base: string, signingAlgorithms: readonly string[
   };
 }
 
+/** Said only where some host's documents are taken. */
+const takesDocuments = ({ mode, allowedHosts }: OAuthServer['config']['clientDocuments']): boolean =>
+  mode === 'allow' || allowedHosts.length > 0;
+
 /** For each well-known address: alone, or with the path of a connect resource behind it (RFC 8414 §3.1). */
 export function metadata(server: OAuthServer) {
   const algorithms = [...new Set(server.keyring.signing.map((key) => key.alg))];
-  const body = serverMetadata(server.config.url, algorithms);
+  const body = serverMetadata(server.config.url, algorithms, takesDocuments(server.config.clientDocuments));
   return (c: Context): Response =>
     isServed(c.req.path)
       ? json(200, body, { 'cache-control': 'public, max-age=300' })

@@ -11,6 +11,8 @@ export type Limits = {
   registration: Limiter;
   /** Authorization requests, each of which is a row (SECURITY #81). */
   authorization: Limiter;
+  /** Sign-ins of clients that are known by a document, each of which may make us fetch it. */
+  document: Limiter;
   /** Failures at the token endpoint and its like (SECURITY #89). Successes never count: hosted clients share one address (field note D37). */
   failure: Limiter;
 };
@@ -21,6 +23,7 @@ const FAILURES_PER_MINUTE = 120;
 export const openLimits = (database: Database, config: Config): Limits => ({
   registration: openLimiter(database, 'register', { points: config.limits.registrationsPerMinute, seconds: 60 }),
   authorization: openLimiter(database, 'authorize', { points: AUTHORIZATIONS_PER_MINUTE, seconds: 60 }),
+  document: openLimiter(database, 'document', { points: AUTHORIZATIONS_PER_MINUTE, seconds: 60 }),
   failure: openLimiter(database, 'client-failure', { points: FAILURES_PER_MINUTE, seconds: 60 }),
 });
 

@@ -1,11 +1,14 @@
 /** What every endpoint of the authorization server is given. */
 import type { Context } from 'hono';
 import type { Config } from '../../config.ts';
+import { type DocumentClients, openDocumentClients } from '../../core/clients/metadata-document.ts';
 import { type LiveCheck, openLiveCheck } from '../../core/grants/live.ts';
 import type { EndStreams } from '../../core/grants/streams.ts';
 import type { ViewerOf } from '../../core/people/viewer.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
+import { readAllowList } from '../../platform/http/address-guard.ts';
+import { type GuardedFetch, openGuardedDispatcher, openGuardedFetch } from '../../platform/http/guarded-fetch.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Log } from '../../platform/log.ts';
 import { type Limits, openLimits } from './rate-limit.ts';
@@ -21,11 +24,27 @@ export type OAuthDeps = {
   endStreams: EndStreams;
 };
 
-export type OAuthServer = OAuthDeps & { limits: Limits; live: LiveCheck };
+export type OAuthServer = OAuthDeps & {
+  limits: Limits;
+  live: LiveCheck;
+  documents: DocumentClients;
+  /** For documents and keys of clients: guarded, bounded in size and time. */
+  fetch: GuardedFetch;
+};
+
+/** Draft §6.6 recommends 5 kB; real documents with keys are larger. */
+const DOCUMENT_LIMITS = { maxBytes: 32_768, deadlineMs: 4_000 };
 
 /** Completes what the composition root gives with what only these endpoints share. */
-export const openOAuthServer = (deps: OAuthDeps): OAuthServer => ({
-  ...deps,
-  limits: openLimits(deps.database, deps.config),
-  live: openLiveCheck(deps.database),
-});
+export function openOAuthServer(deps: OAuthDeps): OAuthServer {
+  const { config, database, clock } = deps;
+  const allow = readAllowList(config.allowUpstreams);
+  const fetch = openGuardedFetch(openGuardedDispatcher(allow), allow, DOCUMENT_LIMITS);
+  return {
+    ...deps,
+    limits: openLimits(database, config),
+    live: openLiveCheck(database),
+    documents: openDocumentClients({ database, fetch, own: config.url, trust: config.clientDocuments, clock }),
+    fetch,
+  };
+}

@@ -19,9 +19,9 @@ export type DocumentRefusal =
   | { kind: 'unreachable'; host: string }
   | { kind: 'invalid'; host: string; because: string };
 
-/** Which hosts may be clients: `approve` lets a client in only once an admin approved it. */
+/** Which hosts may be clients: a listed host is decided by its list, every other by the mode. */
 export type DocumentTrust = {
-  mode: 'allow' | 'approve' | 'deny';
+  mode: 'allow' | 'deny';
   allowedHosts: readonly string[];
   deniedHosts: readonly string[];
 };
@@ -68,7 +68,6 @@ async function resolve(deps: Deps, clientId: string): ReturnType<DocumentClients
   return ok(await store(deps, clientId, fetched.value, now));
 }
 
-/** A listed host is decided by the lists; the mode is for all others. `approve` is judged at consent, where the admin's word is. */
 function isTrusted(host: string, { mode, allowedHosts, deniedHosts }: DocumentTrust): boolean {
   const listed = (hosts: readonly string[]) => hosts.some((entry) => host === entry || host.endsWith(`.${entry}`));
   if (listed(deniedHosts)) return false;

@@ -1,0 +1,48 @@
+/** The first minutes of an installation: the first account, the demo connection, and the door that closes behind it. */
+import { openGateway } from '../fixtures/gateway.ts';
+import { PASSWORD } from '../fixtures/person.ts';
+import { expect, test } from '../fixtures/test.ts';
+import { watchPage } from '../fixtures/watch-page.ts';
+
+test('the first visitor creates the first account and finds the demo connection; the second finds the door closed', async ({
+  browser,
+  everything,
+}) => {
+  test.slow();
+  const gateway = await openGateway({ GRANTWAY_SIGN_UP: 'first', GRANTWAY_DEMO_URL: everything.url });
+  const context = await browser.newContext({ baseURL: gateway.url });
+  const page = await context.newPage();
+  const complaints = watchPage(page, gateway.url);
+
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: 'Create the first account' })).toBeVisible();
+  await expect(page.getByText('It becomes the administrator of this Grantway.')).toBeVisible();
+  await page.getByLabel('Name').fill('Grace Hopper');
+  await page.getByLabel('Email').fill('grace@example.com');
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create account' }).click();
+
+  await expect(page.getByRole('heading', { name: 'Connections' })).toBeVisible();
+  expect(new URL(page.url()).pathname).toBe('/connections');
+  const [cookie] = (await context.cookies()).filter(({ name }) => name.includes('session'));
+  expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
+  const demo = page.getByRole('list', { name: 'Connections' }).getByRole('article');
+  await expect(demo).toHaveCount(1);
+  await expect(demo).toContainText(new URL(everything.url).host);
+  await page.getByRole('button', { name: 'Account: Grace Hopper' }).click();
+  await expect(page.getByText('grace@example.com · administrator')).toBeVisible();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await expect(page.getByText('No account? Ask an administrator of this Grantway.')).toBeVisible();
+  await page.goto('/sign-up');
+  await expect(page.getByRole('heading', { name: 'New accounts are closed' })).toBeVisible();
+  const refused = await context.request.post('/api/auth/sign-up/email', {
+    headers: { origin: gateway.url },
+    data: { name: 'Second', email: 'second@example.com', password: PASSWORD },
+  });
+  expect(refused.status()).toBeGreaterThanOrEqual(400);
+  expect(refused.status()).toBeLessThan(500);
+  expect(complaints).toEqual([]);
+  await context.close();
+  await gateway.dispose();
+});

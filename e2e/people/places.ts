@@ -1,0 +1,145 @@
+/** Every page and state that a person can be in, and how to get there: the accessibility tests and the pictures visit them all. */
+import { expect } from '@playwright/test';
+import { openConsent } from '../fixtures/consent.ts';
+import { revokeInTab } from '../fixtures/revoke.ts';
+import type { Scene } from './scene.ts';
+
+export type Place = {
+  name: string;
+  visit: (scene: Scene) => Promise<unknown>;
+  /** What shows that one is there, where it is not a heading or a dialog of that name. */
+  shows: string | RegExp;
+};
+
+/** Two of the places are refusals themselves, which Chromium notes in the console. */
+export const REFUSALS_SHOWN = /status of 40[04] .*\/(oauth\/authorize\S*|nowhere)\)$/;
+
+const detail = (id: string) => `/connections/${encodeURIComponent(id)}`;
+const onDetail = (button: string) => async (scene: Scene) => {
+  await scene.page.goto(detail(scene.tracker.id));
+  await scene.page.getByRole('button', { name: button, exact: true }).click();
+};
+
+/** Where a signed-in person comes, in an order in which each visit leaves the next one intact. */
+export const PLACES: Place[] = [
+  { name: 'connections', visit: ({ page }) => page.goto('/connections'), shows: 'Connections' },
+  {
+    name: 'connections-no-match',
+    visit: ({ page }) => page.goto('/connections?q=nothing'),
+    shows: 'No connection matches',
+  },
+  {
+    name: 'account-menu',
+    visit: async ({ page, person }) => {
+      await page.goto('/connections');
+      await page.getByRole('button', { name: `Account: ${person.name}` }).click();
+    },
+    shows: 'Sign out',
+  },
+  {
+    name: 'connection-new',
+    visit: async ({ page }) => {
+      await page.goto('/connections/new');
+      await page.getByLabel('Fixed headers').check();
+    },
+    shows: 'New connection',
+  },
+  {
+    name: 'connection-refused',
+    visit: async ({ page }) => {
+      await page.goto('/connections/new');
+      await page.getByLabel('Name').fill('Wrong');
+      await page.getByLabel('Server URL').fill('ftp://example.com/mcp');
+      await page.getByRole('button', { name: 'Create connection' }).click();
+    },
+    shows: 'The connection was not created',
+  },
+  { name: 'connection', visit: ({ page, tracker }) => page.goto(detail(tracker.id)), shows: 'Connect a client' },
+  { name: 'connection-disabled', visit: ({ page, disabled }) => page.goto(detail(disabled.id)), shows: 'Disabled' },
+  { name: 'connection-edit', visit: onDetail('Edit'), shows: 'Edit connection' },
+  { name: 'connection-rotate', visit: onDetail('Rotate URL'), shows: /^Rotate .*\?$/ },
+  { name: 'connection-disable', visit: onDetail('Disable'), shows: /^Disable .*\?$/ },
+  { name: 'connection-delete', visit: onDetail('Delete'), shows: /^Delete .*\?$/ },
+  { name: 'connection-unknown', visit: ({ page }) => page.goto('/connections/unknown'), shows: 'No such connection' },
+  { name: 'clients', visit: ({ page }) => page.goto('/clients'), shows: '“Coding agent”' },
+  {
+    name: 'client-details',
+    visit: async ({ page }) => {
+      await page.goto('/clients');
+      await page.getByText('Technical details').first().click();
+    },
+    shows: 'Callback URI',
+  },
+  { name: 'clients-revoked', visit: ({ page }) => page.goto('/clients?status=revoked'), shows: '“Revoked one”' },
+  {
+    name: 'client-revoke',
+    visit: async ({ page }) => {
+      await page.goto('/clients');
+      await page.getByRole('button', { name: 'Revoke access of “Coding agent” to Issue tracker' }).click();
+    },
+    shows: 'Revoke access of “Coding agent”?',
+  },
+  { name: 'activity', visit: ({ page }) => page.goto('/activity'), shows: 'Activity' },
+  {
+    name: 'consent',
+    visit: async ({ page, newRequest }) => openConsent(page, await newRequest()),
+    shows: 'Allow access to Issue tracker?',
+  },
+  {
+    name: 'consent-answered',
+    visit: async ({ page, newRequest }) => {
+      await openConsent(page, await newRequest());
+      const asked = page.url();
+      await page.getByRole('button', { name: 'Deny' }).click();
+      await expect(page.getByRole('heading', { name: 'Back at the client' })).toBeVisible();
+      await page.goto(asked);
+    },
+    shows: 'You have already denied this',
+  },
+  { name: 'consent-unknown', visit: ({ page }) => page.goto('/consent/unknown'), shows: 'No such request' },
+  {
+    name: 'authorize-refused',
+    visit: ({ page, badRequest }) => page.goto(badRequest.href),
+    shows: /.+/,
+  },
+  {
+    name: 'not-found',
+    visit: ({ page }) => page.goto('/nowhere'),
+    shows: 'Page not found',
+  },
+  {
+    name: 'client-revoked',
+    visit: ({ page }) => revokeInTab(page, '“Coding agent”', 'Issue tracker'),
+    shows: '“Coding agent” has lost access',
+  },
+  {
+    name: 'sign-in',
+    visit: async ({ page }) => {
+      await page.context().clearCookies();
+      await page.goto('/sign-in');
+    },
+    shows: 'Sign in',
+  },
+  { name: 'sign-up', visit: ({ page }) => page.goto('/sign-up'), shows: 'Create an account' },
+];
+
+/** Goes there, and waits until what it shows is there and has stopped moving. */
+export async function arrive(place: Place, scene: Scene): Promise<void> {
+  await place.visit(scene);
+  const { page } = scene;
+  const named = { name: place.shows };
+  const sign = page
+    .getByRole('heading', named)
+    .or(page.getByRole('dialog', named))
+    .or(page.getByText(place.shows, { exact: true }));
+  await expect(sign.first()).toBeVisible();
+  await settle(scene);
+}
+
+/** Fades and slides would be judged, and pictured, half way. */
+async function settle({ page }: Scene): Promise<void> {
+  await page.evaluate(async () => {
+    const finite = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.allSettled(finite.map((one) => one.finished));
+  });
+}

@@ -1,0 +1,67 @@
+/** A person in the middle of things: connections, clients that use them, one that was revoked, and a request to answer. */
+import type { Page } from '@playwright/test';
+import { beginAuthorization, type McpClient, openMcpClient } from '../actors/mcp-client.ts';
+import { allowUnseen } from '../fixtures/consent.ts';
+import type { Connection, Person } from '../fixtures/person.ts';
+
+export type Scene = {
+  page: Page;
+  person: Person;
+  tracker: Connection;
+  disabled: Connection;
+  /** Addresses of requests to answer, one for each picture that needs its own. */
+  newRequest: () => Promise<URL>;
+  /** An authorization request that is refused before its redirect URI is trusted. */
+  badRequest: URL;
+  close: () => Promise<void>;
+};
+
+const LONG_NAME = 'Quarterly-planning-assistant-with-a-name-that-has-no-space-in-it-to-break-the-line-at';
+
+export async function setScene(page: Page, person: Person, upstreamUrl: string): Promise<Scene> {
+  const api = page.context().request;
+  const clients: McpClient[] = [];
+  const join = async (connection: Connection, name: string | undefined) => {
+    const client = await openMcpClient(connection.url, { name });
+    clients.push(client);
+    return client;
+  };
+  const tracker = await person.createConnection({ name: 'Issue tracker', remoteUrl: upstreamUrl });
+  const warehouse = await person.createConnection({
+    name: 'Warehouse',
+    remoteUrl: `${upstreamUrl}?warehouse`,
+    headers: [{ name: 'Authorization', value: 'Bearer secret' }],
+  });
+  const disabled = await person.createConnection({ name: 'Old wiki', remoteUrl: `${upstreamUrl}?wiki` });
+  await person.ask('mutation ($input: ConnectionDisableInput!) { connectionDisable(input: $input) { __typename } }', {
+    input: { connectionId: disabled.id },
+  });
+
+  for (const [connection, name] of [
+    [tracker, 'Coding agent'],
+    [tracker, undefined],
+    [warehouse, LONG_NAME],
+    [warehouse, 'Revoked one'],
+  ] as const) {
+    const client = await join(connection, name);
+    await client.signIn(allowUnseen(api, person));
+    await client.echo('hello');
+  }
+  const ended = (await person.grants()).find(({ client }) => client.name === 'Revoked one');
+  await person.revoke(ended?.id ?? '');
+
+  const asking = await join(tracker, 'New assistant');
+  const badRequest = await beginAuthorization(asking);
+  badRequest.searchParams.set('client_id', 'unknown');
+  return {
+    page,
+    person,
+    tracker,
+    disabled,
+    newRequest: () => beginAuthorization(asking),
+    badRequest,
+    close: async () => {
+      for (const client of clients) await client.close();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** Pictures of every page and state, at desktop and phone width, in light and dark, for a person to flip through. */
+import { fileURLToPath } from 'node:url';
+import { test } from '../fixtures/test.ts';
+import { arrive, PLACES, REFUSALS_SHOWN } from './places.ts';
+import { setScene } from './scene.ts';
+
+const FOLDER = fileURLToPath(new URL('../screenshots/', import.meta.url));
+const WIDTHS = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
+
+test.use({ expectedComplaints: REFUSALS_SHOWN });
+
+for (const [device, viewport] of Object.entries(WIDTHS)) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`${device} in ${colorScheme}`, async ({ page, person, everything }) => {
+      test.setTimeout(120_000);
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      const save = (name: string) =>
+        page.screenshot({ path: `${FOLDER}${name}-${device}-${colorScheme}.png`, fullPage: true });
+      for (const empty of ['connections', 'clients']) {
+        await page.goto(`/${empty}`);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await save(`${empty}-empty`);
+      }
+      const scene = await setScene(page, person, everything.url);
+      for (const place of PLACES) {
+        await arrive(place, scene);
+        await save(place.name);
+      }
+      await scene.close();
+    });
+  }
+}

@@ -1,0 +1,31 @@
+/** How the end-to-end tests run: real processes, one gateway per worker, Chromium only. */
+import { defineConfig } from '@playwright/test';
+import { browserLaunch } from '../scripts/browser.mjs';
+
+const desktop = { viewport: { width: 1280, height: 800 } };
+const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '**/*.spec.ts',
+  outputDir: 'results',
+  workers: 2,
+  fullyParallel: false,
+  retries: 0,
+  forbidOnly: !!process.env.CI,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: 'list',
+  use: {
+    browserName: 'chromium',
+    launchOptions: browserLaunch(),
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+  },
+  projects: [
+    { name: 'protocol', testDir: 'protocol', use: desktop },
+    { name: 'desktop', testDir: 'people', use: desktop },
+    // On a phone, what a person does there: look, allow, take back.
+    { name: 'phone', testDir: 'people', grep: /@phone/, use: phone },
+  ],
+});
