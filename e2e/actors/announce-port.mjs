@@ -1,6 +1,8 @@
 /** Preloaded into an upstream: it listens on loopback whatever it asks for, and tells the test on which port. */
 import { Server } from 'node:net';
 
+process.once('disconnect', () => process.exit()); // the test is gone
+
 const listen = Server.prototype.listen;
 
 /** @param {any[]} args */
