@@ -113,6 +113,12 @@ async function openWorld(processes: Database[], seed: number) {
   };
   const pick = <T>(random: () => number, items: readonly T[]): T | undefined =>
     items[Math.floor(random() * items.length)];
+  /** Mostly one that lives, as far as anyone knows; the dead ones must be asked about too. */
+  const pickHeld = (random: () => number): Held | undefined => {
+    const living =
+      random() < 0.85 ? held.filter(({ grantId, familyId }) => !ended.has(grantId) && !ended.has(familyId)) : held;
+    return pick(random, living);
+  };
   const any = (random: () => number): Database => pick(random, processes) as Database;
   const markEnded = (grantIds: readonly string[]): void => {
     for (const id of grantIds) if (!ended.has(id)) ended.set(id, performance.now());
@@ -213,9 +219,9 @@ async function openWorld(processes: Database[], seed: number) {
       },
     },
     refresh: {
-      weight: 24,
+      weight: 40,
       run: async (random) => {
-        const sign = pick(random, held);
+        const sign = pickHeld(random);
         if (!sign) return undefined;
         const old = random() < 0.25;
         const token = (old ? pick(random, sign.tokens) : sign.tokens.at(-1)) as string;
@@ -241,9 +247,9 @@ async function openWorld(processes: Database[], seed: number) {
       },
     },
     ask: {
-      weight: 40,
+      weight: 60,
       run: async (random) => {
-        const sign = random() < 0.5 ? held.at(-1) : pick(random, held);
+        const sign = pickHeld(random);
         if (!sign) return undefined;
         const check = pick(random, checks) as (typeof checks)[number];
         const began = performance.now();
@@ -256,21 +262,21 @@ async function openWorld(processes: Database[], seed: number) {
     revokeGrant: {
       weight: 4,
       run: async (random) => {
-        const sign = pick(random, held);
+        const sign = pickHeld(random);
         return sign && revoke(random, { grantIds: [sign.grantId] });
       },
     },
     revokeClient: {
       weight: 1,
       run: async (random) => {
-        const sign = pick(random, held);
+        const sign = pickHeld(random);
         return sign && revoke(random, { userIds: [sign.userId], oauthClientId: sign.client.id });
       },
     },
     revokeFamily: {
       weight: 4,
       run: async (random) => {
-        const sign = pick(random, held);
+        const sign = pickHeld(random);
         if (!sign) return undefined;
         const which = { grantId: sign.grantId, familyIds: [sign.familyId], andGrantWhenLast: random() < 0.5 };
         const { familyIds, grantIds } = await transact(any(random), (tx) =>
@@ -316,7 +322,7 @@ async function openWorld(processes: Database[], seed: number) {
       },
     },
     unassign: {
-      weight: 2,
+      weight: 1,
       run: async (random) => {
         const which = {
           connectionId: (pick(random, shared) as SceneConnection).id,

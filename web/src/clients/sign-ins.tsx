@@ -1,8 +1,12 @@
 // The sign-ins of a grant: each laptop or process that holds it, each revocable by itself.
-import { Button, Group, Stack, Text } from '@mantine/core';
-import { IconDeviceLaptop } from '@tabler/icons-react';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconDeviceLaptop } from '@tabler/icons-react';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { When } from '../ui/when.tsx';
+import { reasonText } from './revocation-reason.ts';
+
+// What a thief of tokens would do; also a client that keeps its tokens badly.
+const LOOKS_STOLEN = ['refresh_reused', 'code_replayed'];
 
 export const SignIns_family = graphql(`
   fragment SignIns_family on TokenFamily {
@@ -11,6 +15,7 @@ export const SignIns_family = graphql(`
     createdAt
     lastUsedAt
     revokedAt
+    revocationReason
   }
 `);
 
@@ -29,11 +34,18 @@ export function SignIns({ families, onRevoke }: Props) {
   const all = readFragment(SignIns_family, families);
   const live = all.filter(({ revokedAt }) => revokedAt === null);
   const ended = all.length - live.length;
+  const stolen = all.filter(({ revocationReason }) => revocationReason && LOOKS_STOLEN.includes(revocationReason));
   return (
     <div>
       <Text component="h3" size="sm" fw={600} m={0} mb={4}>
         Sign-ins
       </Text>
+      {stolen.map(({ id, label, revokedAt, revocationReason }) => (
+        <Alert key={id} color="orange" variant="light" icon={<IconAlertTriangle aria-hidden />} mb="xs">
+          The sign-in {label} was ended <When at={revokedAt ?? ''} />, because {reasonText(revocationReason)}. If you do
+          not know why, revoke the whole client.
+        </Alert>
+      ))}
       {live.length === 0 && (
         <Text size="sm" c="dimmed">
           {ended > 0 ? 'All sign-ins have ended.' : 'The client has not signed in yet.'}

@@ -1,4 +1,5 @@
 /** Approval and activation against whatever ends a grant, and against each other. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../platform/database.ts';
 import { transact } from '../../platform/transact.ts';
@@ -280,4 +281,37 @@ test('an expired grant is not reused by a later consent', async () => {
   const second = await signIn(one, how);
   expect(second.grantId).not.toBe(first.grantId);
   expect(second.grant.grantId).toBe(second.grantId);
+});
+
+test('#328 an organization of thousands of grants is deleted while consents go on: none is left, and none deadlocks', async () => {
+  const scene = await organizationScene();
+  const { grant } = await signIn(one, scene);
+  const clients = Array.from({ length: 2_000 }, () => ({ id: randomUUID(), clientId: randomUUID() }));
+  const face = { kind: 'dynamic' as const, tokenEndpointAuthMethod: 'none' };
+  await one.db.oAuthClient.createMany({ data: clients.map((client) => ({ ...client, ...face })) });
+  await one.db.oAuthGrant.createMany({
+    data: clients.map(({ id }) => ({
+      oauthClientId: id,
+      userId: scene.user.id,
+      connectionId: scene.connection.id,
+      connectResourceId: scene.connection.resource.id,
+      instanceId: grant.instanceId,
+      redirectUri: CALLBACK,
+      scopes: ['mcp:access'],
+      executionContext: grant.executionContext,
+      connectionVersion: 1,
+      status: 'active' as const,
+      approvedAt: now(),
+      activatedAt: now(),
+    })),
+  });
+  const asked = await Promise.all(
+    Array.from({ length: 12 }, async () => ask(one, { ...scene, client: await makeClient(one) })),
+  );
+  const [deleted] = await Promise.all([
+    deleteOrganization(one, { organizationId: scene.acme.id, actorUserId: scene.owner.id }, now()),
+    ...asked.map(({ handle }, index) => consent(processes[index % 3] as Database, handle, scene.user)),
+  ]);
+  expect(deleted.receipt.grants).toBeGreaterThanOrEqual(2_001);
+  expect(await one.db.oAuthGrant.count({ where: { connectionId: scene.connection.id, status: 'active' } })).toBe(0);
 });
