@@ -38,7 +38,12 @@ const isOrigin = (entry: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+\
 
 const ENVIRONMENT = {
   HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535).default(4000),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port number')
+    .default('4000')
+    .transform(Number)
+    .pipe(z.number().min(1, 'must be a port number').max(65_535, 'must be a port number')),
   GRANTWAY_URL: z
     .string()
     .optional()
@@ -46,6 +51,7 @@ const ENVIRONMENT = {
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+    .refine((text) => URL.canParse(text), 'is not a URL')
     .optional(),
   GRANTWAY_DATA: z.string().min(1).default(join(ROOT, 'data')),
   GRANTWAY_KEYS: z.string().min(1).optional(),
@@ -61,7 +67,8 @@ const ENVIRONMENT = {
   GRANTWAY_CLIENT_HOSTS_DENIED: listOf('a host name', isHostName),
   GRANTWAY_TRUST_PROXY: listOf('an address or a CIDR range', isAddressOrRange),
   GRANTWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  GRANTWAY_DATABASE_POOL: seconds(10),
+  // One connection holds the lock behind which the first account is made by another.
+  GRANTWAY_DATABASE_POOL: z.coerce.number().int().min(2).default(10),
   GRANTWAY_ACCESS_TOKEN_SECONDS: seconds(15 * 60),
   GRANTWAY_CODE_SECONDS: z.coerce.number().int().positive().max(600).default(60),
   GRANTWAY_CONSENT_SECONDS: seconds(5 * 60),

@@ -44,6 +44,16 @@ test('a grant ends when its chosen time is over, and an unused one at the idle l
   expect(await grant(used.grantId)).toMatchObject({ status: 'active' });
 });
 
+test('a grant that is approved anew after a long rest is not idle', async () => {
+  const how = await scene();
+  const { grantId } = await signIn(database, how);
+  const long = new Date(Date.now() - 89.9 * DAY * 1000);
+  await database.db.oAuthGrant.update({ where: { id: grantId }, data: { lastUsedAt: long, approvedAt: long } });
+  await signIn(database, how);
+  await expireGrants(database, later(DAY), 90 * DAY);
+  expect(await grant(grantId)).toMatchObject({ status: 'active' });
+});
+
 test('several processes that expire at once end each grant once', async () => {
   const how = await scene();
   const made = await Promise.all(

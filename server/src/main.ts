@@ -9,7 +9,7 @@ import { type Database, openDatabase } from './platform/database.ts';
 import { type Keyring, readKeyring, readOrMakeKeyringFile } from './platform/keys.ts';
 import { openLog } from './platform/log.ts';
 import { migrate } from './platform/migrations.ts';
-import { isTransient } from './platform/transient.ts';
+import { isTransient, sqlState } from './platform/transient.ts';
 
 const GRACE_MS = 10_000;
 
@@ -55,7 +55,9 @@ try {
   const applied = await migrate(database);
   if (applied.length > 0) log.info({ applied }, 'migrations applied');
   const keyring = await loadKeyring(config).catch((error: Error) => {
-    throw error instanceof WrongSetting ? error : new WrongSetting(`GRANTWAY_KEYS: ${error.message}`);
+    throw error instanceof WrongSetting || 'errno' in error
+      ? error
+      : new WrongSetting(`GRANTWAY_KEYS: ${error.message}`);
   });
   const app = await openApp({ config, database, keyring, log, clock: systemClock });
   await listen(app, config);
@@ -66,7 +68,13 @@ try {
 } catch (error) {
   if (error instanceof WrongSetting) fail(error.message);
   const databaseUrl = process.env.DATABASE_URL;
-  if (databaseUrl && isTransient(error)) fail('DATABASE_URL: the database does not answer there, or refuses this user');
+  // 28: who is asking; 3D000: no such database.
+  if (databaseUrl && (isTransient(error) || /^(28|3D000)/.test(sqlState(error) ?? ''))) {
+    fail('DATABASE_URL: the database does not answer there, or refuses this user');
+  }
+  // An error of the file system: what this process keeps in files, it keeps there.
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== undefined && /^E[A-Z]+$/.test(code)) fail(`GRANTWAY_DATA: ${(error as Error).message}`);
   fail(error instanceof Error ? error.message : String(error));
 }
 

@@ -1,4 +1,5 @@
 /** Every way in which the gateway itself answers a request, as data. */
+import { connectionPage } from '../core/connections/resource.ts';
 
 /** A finished answer that is not the upstream's. */
 export type Refusal = {
@@ -80,5 +81,5 @@ export const upstreamRedirects = (status: number): Refusal =>
 export const reconnect = (base: string, connectionId: string): Refusal =>
   rpcRefusal(
     502,
-    `The upstream MCP server refused the connection's credentials. Reconnect it at ${base}/connections/${connectionId}`,
+    `The upstream MCP server refused the connection's credentials. Reconnect it at ${connectionPage(base, connectionId)}`,
   );

@@ -118,7 +118,8 @@ export class Exchange implements OpenStream {
   }
 
   leave(): void {
-    if (!this.#isEventStream || this.#over) return;
+    // The answer to a POST is an event stream too, and ends with its result: it gets the grace to come to that.
+    if (!this.#isEventStream || this.#over || this.req.method !== 'GET') return;
     this.finish();
     this.upstream?.abort();
   }

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer as createTcp } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { connectionPage } from '../core/connections/resource.ts';
 import { storeStaticHeaders } from '../core/connections/secrets.ts';
 import type { Database } from '../platform/database.ts';
 import { transact } from '../platform/transact.ts';
@@ -228,7 +229,7 @@ describe('towards the client', () => {
       const answer = await call(running, caller);
       expect([answer.status, answer.headers['www-authenticate']]).toEqual([502, undefined]);
       expect(JSON.parse(answer.body)).toMatchObject({ jsonrpc: '2.0', id: null });
-      expect(answer.body).toContain(`${running.config.url}/connections/${caller.connection.id}`);
+      expect(answer.body).toContain(connectionPage(running.config.url, caller.connection.id));
       expect(answer.body).not.toContain('secret');
     }
   });

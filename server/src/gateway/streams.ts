@@ -8,7 +8,7 @@ export type OpenStream = {
   readonly startedAt: number;
   /** Ends it because its permission ended. @returns whether anything of the upstream was flowing. */
   end: () => boolean;
-  /** Ends it only if it has no end of its own (an event stream), so that its client comes again elsewhere. */
+  /** Ends it only if it has no end of its own (the event stream of a GET), so that its client comes again elsewhere. */
   leave: () => void;
   /** Called every few seconds: ends what makes no progress. */
   tick: () => void;

@@ -1,5 +1,6 @@
 /** The embedded database: PostgreSQL in WebAssembly (PGlite), one process, files of its own, no installation. */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaClient } from '@grantway/prisma/client';
@@ -45,28 +46,61 @@ export async function openEmbedded(
 function lockDirectory(directory: string): () => void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, 'grantway.pid');
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      const file = openSync(path, 'wx', 0o600);
-      writeSync(file, String(process.pid));
-      closeSync(file);
-      const remove = (): void => rmSync(path, { force: true });
-      process.once('exit', remove);
-      return () => {
-        process.off('exit', remove);
-        remove();
-      };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const holder = Number(existsSync(path) ? readFileSync(path, 'utf8') : '');
-      if (holder !== process.pid && isAlive(holder)) {
-        throw new Error(`the data in ${directory} is in use by process ${holder}: stop it first, or set GRANTWAY_DATA`);
+  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  // Written whole and then named: nobody ever reads half a claim.
+  writeFileSync(draft, claimOf(process.pid), { mode: 0o600 });
+  try {
+    for (let attempt = 0; attempt < 5; attempt++) {
+      if (link(draft, path)) {
+        const remove = (): void => rmSync(path, { force: true });
+        process.once('exit', remove);
+        return () => {
+          process.off('exit', remove);
+          remove();
+        };
       }
-      // Its process is gone (killed): the claim is void.
-      rmSync(path, { force: true });
+      const claim = existsSync(path) ? readFileSync(path, 'utf8') : '';
+      const pid = Number(claim.split(' ')[0]);
+      if (isAlive(pid) && claimOf(pid) === claim) {
+        throw new Error(`the data in ${directory} is in use by process ${pid}: stop it first, or set GRANTWAY_DATA`);
+      }
+      forgetClaim(path, draft, claim);
     }
+  } finally {
+    rmSync(draft, { force: true });
   }
   throw new Error(`the data in ${directory} is in use by another process`);
+}
+
+/** A process and when it began, so that another one that got its number later is not taken for it. */
+function claimOf(pid: number): string {
+  const stat = `/proc/${pid}/stat`;
+  // Field 22, counted after the name, which may hold spaces and parentheses.
+  const began = existsSync(stat) ? readFileSync(stat, 'utf8').split(') ').pop()?.split(' ')[19] : undefined;
+  return `${pid} ${began ?? ''}`;
+}
+
+/** Its process is gone (killed), so the claim is void; but only that one, not one that another process made meanwhile. */
+function forgetClaim(path: string, draft: string, claim: string): void {
+  const aside = `${draft}.void`;
+  try {
+    renameSync(path, aside);
+  } catch {
+    return;
+  }
+  if (readFileSync(aside, 'utf8') !== claim) link(aside, path);
+  rmSync(aside, { force: true });
+}
+
+/** @returns false where the name is taken. */
+function link(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 function isAlive(pid: number): boolean {

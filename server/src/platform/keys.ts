@@ -1,6 +1,16 @@
 /** The keyring: a JWK Set whose `oct` keys seal and whose other keys sign. The first of each use is the current one. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 
@@ -81,15 +91,19 @@ export async function readOrMakeKeyringFile(path: string): Promise<string> {
   if (existsSync(path)) return readFileSync(path, 'utf8');
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const text = `${JSON.stringify({ keys: [newSealingJwk(), await newSigningJwk('ES256')] }, null, 2)}\n`;
-  let file: number;
-  try {
-    file = openSync(path, 'wx', 0o600);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return readFileSync(path, 'utf8');
-    throw error;
-  }
+  // Written whole and then named, so that neither a kill nor another process ever meets half a keyring.
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  const file = openSync(draft, 'wx', 0o600);
   writeSync(file, text);
   fsyncSync(file);
   closeSync(file);
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return readFileSync(path, 'utf8');
+  } finally {
+    unlinkSync(draft);
+  }
   return text;
 }

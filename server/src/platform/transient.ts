@@ -71,4 +71,4 @@ export function isTransient(error: unknown): boolean {
 
 // What `pg` and its pool throw without any code.
 const TRANSIENT_MESSAGE =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|not queryable|Unable to start a transaction|PGlite is closed/i;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|not queryable|Unable to start a transaction|PGlite is closed/i;

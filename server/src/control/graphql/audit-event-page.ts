@@ -4,7 +4,7 @@ import { builder } from './builder.ts';
 import { badInput, type Context } from './context.ts';
 import { rowIdOf } from './global-id.ts';
 import { type OwnerArgument, OwnerInput, organizationAsked } from './owner.ts';
-import { checkPage, pageComplexity } from './page.ts';
+import { pageComplexity, pageFrom } from './page.ts';
 import { ViewerType } from './viewer.ts';
 
 const MAX_KINDS = 50;
@@ -44,12 +44,17 @@ builder.objectField(ViewerType, 'auditEvents', (t) =>
         connectionId: t.arg.id(),
         kinds: t.arg.stringList(),
       },
-      resolve: async (query, { userId }, args, context) =>
-        context.database.db.auditEvent.findMany({
-          ...checkPage(query),
-          where: await matching(context, userId, args),
+      resolve: async (query, { userId }, args, context) => {
+        const { db } = context.database;
+        const where = await matching(context, userId, args);
+        const isListed = (id: string) =>
+          db.auditEvent.findFirst({ where: { AND: [where, { id }] }, select: { id: true } });
+        return db.auditEvent.findMany({
+          ...(await pageFrom(query, isListed)),
+          where,
           orderBy: [{ occurredAt: 'desc' }, { id: 'desc' }],
-        }),
+        });
+      },
     },
     { name: 'AuditEventPage', description: 'A page of events.' },
     { name: 'AuditEventPageEdge', description: 'An event in its page.' },

@@ -1,5 +1,7 @@
 /** What happened, as the one it happened to reads it. */
+
 import { describe } from '../../core/audit/describe.ts';
+import { visibleTo } from '../../core/connections/manageable.ts';
 import { builder } from './builder.ts';
 import { viewerIn } from './context.ts';
 
@@ -49,10 +51,15 @@ export const AuditEvent = builder.prismaNode('AuditEvent', {
     connection: t.prismaField({
       type: 'Connection',
       nullable: true,
-      description: 'Null when the event concerns no connection.',
+      description: 'Null when the event concerns no connection, or one that the viewer may not see (any more).',
       select: { connectionId: true },
-      resolve: (query, { connectionId }, _args, { database }) =>
-        connectionId === null ? null : database.db.connection.findUnique({ ...query, where: { id: connectionId } }),
+      resolve: (query, { connectionId }, _args, context) =>
+        connectionId === null
+          ? null
+          : context.database.db.connection.findUnique({
+              ...query,
+              where: { id: connectionId, AND: [visibleTo(viewerIn(context).userId)] },
+            }),
     }),
     summary: t.string({
       description: 'One sentence in plain words.',

@@ -4,7 +4,7 @@ import { visibleTo } from '../../core/connections/manageable.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { type OwnerArgument, OwnerInput, organizationAsked, ownedBy } from './owner.ts';
-import { checkPage, containing, pageComplexity } from './page.ts';
+import { containing, pageComplexity, pageFrom } from './page.ts';
 import { ViewerType } from './viewer.ts';
 
 type Asked = OwnerArgument & { search?: string | null | undefined };
@@ -35,12 +35,17 @@ builder.objectField(ViewerType, 'connections', (t) =>
       args: { owner: t.arg({ type: OwnerInput }), search: t.arg.string() },
       totalCount: async ({ userId }, args, context) =>
         context.database.db.connection.count({ where: await matching(context, userId, args) }),
-      resolve: async (query, { userId }, args, context) =>
-        context.database.db.connection.findMany({
-          ...checkPage(query),
-          where: await matching(context, userId, args),
+      resolve: async (query, { userId }, args, context) => {
+        const { db } = context.database;
+        const where = await matching(context, userId, args);
+        const isListed = (id: string) =>
+          db.connection.findFirst({ where: { AND: [where, { id }] }, select: { id: true } });
+        return db.connection.findMany({
+          ...(await pageFrom(query, isListed)),
+          where,
           orderBy: [{ name: 'asc' }, { id: 'asc' }],
-        }),
+        });
+      },
     },
     { name: 'McpConnectionPage', description: 'A page of connections.' },
     { name: 'McpConnectionPageEdge', description: 'A connection in its page.' },

@@ -4,7 +4,7 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { GrantStatus } from './grant.ts';
 import { executionContextFor, type OwnerArgument, OwnerInput, organizationAsked } from './owner.ts';
-import { checkPage, containing, pageComplexity } from './page.ts';
+import { containing, pageComplexity, pageFrom } from './page.ts';
 import { ViewerType } from './viewer.ts';
 
 type Asked = OwnerArgument & { status?: Status | null | undefined; search?: string | null | undefined };
@@ -35,12 +35,17 @@ builder.objectField(ViewerType, 'grants', (t) =>
       },
       totalCount: async ({ userId }, args, context) =>
         context.database.db.oAuthGrant.count({ where: await matching(context, userId, args) }),
-      resolve: async (query, { userId }, args, context) =>
-        context.database.db.oAuthGrant.findMany({
-          ...checkPage(query),
-          where: await matching(context, userId, args),
+      resolve: async (query, { userId }, args, context) => {
+        const { db } = context.database;
+        const where = await matching(context, userId, args);
+        const isListed = (id: string) =>
+          db.oAuthGrant.findFirst({ where: { AND: [where, { id }] }, select: { id: true } });
+        return db.oAuthGrant.findMany({
+          ...(await pageFrom(query, isListed)),
+          where,
           orderBy: [{ approvedAt: 'desc' }, { id: 'desc' }],
-        }),
+        });
+      },
     },
     { name: 'GrantPage', description: 'A page of grants.' },
     { name: 'GrantPageEdge', description: 'A grant in its page.' },

@@ -212,6 +212,23 @@ describe('grants', () => {
     expect(await count('search: "nothing of the kind"')).toBe(0);
   });
 
+  test('a grant that is revoked between two pages hides no other', async () => {
+    for (let made = 0; made < 4; made++) await granted(ada, `Client ${made}`);
+    const page = async (first: number, after: string | null) =>
+      (
+        await world.ask(
+          ada,
+          'query($first: Int, $after: String) { viewer { grants(first: $first, after: $after) { pageInfo { endCursor } edges { node { id } } } } }',
+          { first, after },
+        )
+      ).data.viewer.grants;
+    const idsOf = ({ edges }: { edges: { node: { id: string } }[] }) => edges.map(({ node }) => node.id);
+    const all = idsOf(await page(10, null));
+    const first = await page(2, null);
+    await revoke(ada, idsOf(first)[1] as string);
+    expect(idsOf(await page(10, first.pageInfo.endCursor))).toEqual(all.slice(2));
+  });
+
   test('#241 personal ones and those of an organization are kept apart', async () => {
     await granted(ada);
     const organization = await makeOrganization(database, [ada]);

@@ -10,7 +10,7 @@ const select = { id: true } as const;
 /** By GraphQL type. A node type that is missing here opens nothing. */
 const READABLE: Record<string, Find> = {
   AuditEvent: ({ database: { db } }, id, { userId }) =>
-    db.auditEvent.findFirst({ where: { id, ownerUserId: userId }, select }),
+    db.auditEvent.findFirst({ where: { id, OR: [{ ownerUserId: userId }, { actorUserId: userId }] }, select }),
   Client: ({ database: { db } }, id, { userId }) =>
     db.oAuthClient.findFirst({ where: { id, grants: { some: { userId } } }, select }),
   Grant: ({ database: { db } }, id, { userId }) => db.oAuthGrant.findFirst({ where: { id, userId }, select }),

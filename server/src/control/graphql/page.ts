@@ -2,12 +2,18 @@
 import { badInput } from './context.ts';
 import { isUuid } from './global-id.ts';
 
-type PageQuery = { cursor?: { id?: unknown } | undefined };
+type PageQuery = { cursor?: { id?: unknown } | undefined; skip?: number | undefined };
 
-/** The query of a page, once its cursor can name a row. @throws BAD_USER_INPUT */
-export function checkPage<Q extends PageQuery>(query: Q): Q {
-  if (query.cursor !== undefined && !isUuid(query.cursor.id)) throw badInput('This cursor is not one of ours.');
-  return query;
+/**
+ * The query of a page, once its cursor can name a row. A cursor's own row is skipped, but not where it has left the list since (a grant
+ * that was revoked between two pages): Prisma would skip the next one instead, and nobody would ever see that.
+ * @throws BAD_USER_INPUT
+ */
+export async function pageFrom<Q extends PageQuery>(query: Q, isListed: (id: string) => Promise<unknown>): Promise<Q> {
+  const { cursor } = query;
+  if (cursor === undefined) return query;
+  if (!isUuid(cursor.id)) throw badInput('This cursor is not one of ours.');
+  return (await isListed(cursor.id)) ? query : { ...query, skip: 0 };
 }
 
 /** The price of a page: of one row, as often as rows may come. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
 import type { Database } from '../../platform/database.ts';
 import type { GuardedFetch } from '../../platform/http/guarded-fetch.ts';
+import { Unavailable } from '../../platform/transient.ts';
 import type { Client } from './find.ts';
 
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -26,7 +27,7 @@ export function clientOfAssertion(assertion: string): string | null {
 /**
  * Whether an assertion proves the client: signed by a key of its document, issued by and for itself, for one of `audiences` exactly,
  * not expired, not older than an hour, and never seen before (its `jti` is kept until it expires: a second use is refused, also by
- * another process). @throws when the database is away.
+ * another process). @throws Unavailable when its keys cannot be fetched now, or the database is away.
  */
 export async function verifyAssertion(
   deps: { database: Database; fetch: GuardedFetch; now: Date },
@@ -70,13 +71,16 @@ export async function verifyAssertion(
 async function keysOf(client: Client, fetch: GuardedFetch): Promise<JSONWebKeySet | null> {
   if (client.jwks !== null) return client.jwks as unknown as JSONWebKeySet;
   if (client.jwksUri === null) return null;
-  try {
-    const response = await fetch(client.jwksUri, { headers: new Headers({ accept: 'application/json' }) });
-    const set = response.status === 200 ? ((await response.json()) as JSONWebKeySet) : null;
-    return Array.isArray(set?.keys) && set.keys.length <= 20 ? set : null;
-  } catch {
-    return null;
-  }
+  const response = await fetch(client.jwksUri, { headers: new Headers({ accept: 'application/json' }) }).catch(
+    (error: unknown) => {
+      // Theirs to mend, and it will pass: a client that heard "invalid_client" would throw its tokens away.
+      throw new Unavailable(error, 10);
+    },
+  );
+  if (response.status >= 500 || response.status === 429) throw new Unavailable(undefined, 10);
+  const set: unknown = response.status === 200 ? await response.json().catch(() => null) : null;
+  const { keys } = (set ?? {}) as { keys?: unknown };
+  return Array.isArray(keys) && keys.length <= 20 ? (set as JSONWebKeySet) : null;
 }
 
 /** Forgets assertions whose time is over: they would be refused for that. @returns how many. */

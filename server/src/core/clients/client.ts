@@ -1,6 +1,6 @@
 /** What an OAuth client says of itself. */
 import { createHash } from 'node:crypto';
-import { OFFLINE_ACCESS, SUPPORTED_SCOPES } from '../grants/scopes.ts';
+import { MCP_ACCESS, OFFLINE_ACCESS, SUPPORTED_SCOPES } from '../grants/scopes.ts';
 
 /** The part of a client's metadata that consent shows and grants depend on. */
 export type ClientFace = {
@@ -27,8 +27,13 @@ export const clientDigest = (client: ClientFace): string =>
     )
     .digest('base64url');
 
-/** The scopes that a client may be granted: those that it registered; all, where it registered none. */
+/**
+ * The scopes that a client may be granted: those that it registered, and `mcp:access` always, because without it no client is of use here
+ * (many register the scopes of sign-in alone); all, where it registered none.
+ */
 export function allowedScopes(registered: readonly string[]): readonly string[] {
   const named = registered.filter((scope) => scope !== OFFLINE_ACCESS);
-  return named.length > 0 ? named : SUPPORTED_SCOPES.filter((scope) => scope !== OFFLINE_ACCESS);
+  return named.length > 0
+    ? [...new Set([MCP_ACCESS, ...named])]
+    : SUPPORTED_SCOPES.filter((scope) => scope !== OFFLINE_ACCESS);
 }

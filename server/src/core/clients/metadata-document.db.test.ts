@@ -139,6 +139,31 @@ describe('a client known by its document', () => {
     expect(status).toBe('active');
   });
 
+  test('keys that the document no longer has are no longer the client’s', async () => {
+    answer = () => document({ jwks: { keys: [{ kid: 'old' }] } });
+    await clients().resolve(id);
+    answer = () => document({ jwks_uri: 'https://app.example/jwks' });
+    later(3_700);
+    const moved = await clients().resolve(id);
+    expect(moved).toMatchObject({ ok: true, value: { client: { jwks: null, jwksUri: 'https://app.example/jwks' } } });
+  });
+
+  test('what PostgreSQL cannot store is refused as a document, and is no fault of ours', async () => {
+    answer = () => document({ jwks: { keys: [{ kty: 'EC', x: '\u0000' }] } });
+    expect(await clients().resolve(id)).toMatchObject({ ok: false, reason: { kind: 'invalid' } });
+    answer = () => document({ jwks: { keys: [{ kty: 'EC', x: '\ud800' }] } });
+    expect(await clients().resolve(id)).toMatchObject({ ok: false, reason: { kind: 'invalid' } });
+  });
+
+  test('a denied host is denied on every port', async () => {
+    answer = () => document();
+    const denied = await clients({ ...OPEN, deniedHosts: ['evil.example'] }).resolve(
+      'https://evil.example:8443/c.json',
+    );
+    expect(denied).toMatchObject({ ok: false, reason: { kind: 'host_denied' } });
+    expect(fetches).toBe(0);
+  });
+
   test('hosts are let in by list or by mode', async () => {
     answer = () => document();
     const host = new URL(id).hostname;

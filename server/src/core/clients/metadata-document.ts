@@ -1,6 +1,6 @@
 /** Clients that are known by a document at their own address (OAuth Client ID Metadata Document; MCP 2026-07-28 prefers them). */
 import { createHash } from 'node:crypto';
-import type { Prisma } from '@grantway/prisma/client';
+import { Prisma } from '@grantway/prisma/client';
 import { after } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { GuardedFetch } from '../../platform/http/guarded-fetch.ts';
@@ -53,7 +53,7 @@ export function openDocumentClients(deps: Deps): DocumentClients {
 async function resolve(deps: Deps, clientId: string): ReturnType<DocumentClients['resolve']> {
   if (!isAcceptableDocumentUrl(clientId)) return refused({ kind: 'not_a_document_url' });
   const host = verifiedHost(clientId);
-  if (!isTrusted(host, deps.trust)) return refused({ kind: 'host_denied', host });
+  if (!isTrusted(new URL(clientId).hostname, deps.trust)) return refused({ kind: 'host_denied', host });
   const now = deps.clock();
   const stored = await findClient(deps.database, clientId);
   // A registration of the operator's own under this id stays what it is (#38).
@@ -111,7 +111,8 @@ async function store(
   const { document, digest, freshSeconds } = fetched;
   const face = {
     tokenEndpointAuthMethod: document.authMethod,
-    jwks: (document.jwks ?? undefined) as Prisma.InputJsonValue | undefined,
+    // DbNull, not undefined: keys that the document no longer has are no longer the client's.
+    jwks: document.jwks === null ? Prisma.DbNull : (document.jwks as Prisma.InputJsonValue),
     jwksUri: document.jwksUri,
     documentDigest: digest,
     documentExpiresAt: after(now, freshSeconds),

@@ -59,6 +59,14 @@ function keysOf(document: Record<string, unknown>): Result<{ jwks: unknown; jwks
   if (!Array.isArray(keys) || keys.length > 20 || keys.some((key) => typeof key !== 'object' || key === null)) {
     return refused('its jwks is not a JWK Set');
   }
+  // jsonb holds neither.
+  if (
+    /\\u0000/.test(JSON.stringify(jwks)) ||
+    !JSON.stringify(jwks).isWellFormed() ||
+    /\\ud[89a-f]/i.test(JSON.stringify(jwks))
+  ) {
+    return refused('its jwks holds characters that no key has');
+  }
   const isPrivate = keys.some((key: object) => PRIVATE_JWK_MEMBERS.some((member) => member in key));
   return isPrivate ? refused('it publishes a private key') : ok({ jwks, jwksUri: null });
 }

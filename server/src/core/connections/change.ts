@@ -42,6 +42,16 @@ export async function changeConnection(
     if (input.version !== undefined && input.version !== before.version) return refused({ kind: 'conflict' });
     const checked = checkChange(before, input, settings.allowUpstreams);
     if (!checked.ok) return checked;
+    const { sharingMode } = checked.value.data;
+    if (
+      sharingMode === 'single_user' &&
+      (await tx.assignment.count({ where: { connectionId: before.id, removedAt: null } })) > 1
+    ) {
+      return invalid(
+        'sharingMode',
+        'Several people have this connection. Leave one of them before it becomes single-user.',
+      );
+    }
     return ok(await apply(tx, settings, actor, before, checked.value, now));
   });
 }

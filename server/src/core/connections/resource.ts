@@ -24,6 +24,10 @@ export const connectPath = (address: ConnectAddress): string => {
 /** The canonical connect URL: the OAuth `resource` and the token audience. */
 export const connectUrl = (base: string, address: ConnectAddress): string => base + connectPath(address);
 
+/** The address of a connection's page for people. Pages are addressed by GraphQL's global ids. */
+export const connectionPage = (base: string, connectionId: string): string =>
+  `${base}/connections/${Buffer.from(`McpConnection:${connectionId}`).toString('base64url')}`;
+
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const ROUTE = new RegExp(`^(user|org)/(${UUID})/(${UUID})/([A-Za-z0-9_-]{32})(/.*)?$`);
 

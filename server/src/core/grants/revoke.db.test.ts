@@ -2,7 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../platform/database.ts';
 import { transact } from '../../platform/transact.ts';
 import { openTestDatabase } from '../../testing/database.ts';
-import { ask, CALLBACK, makeClient, makeConnection, makeOrganization, makeUser, signIn } from '../../testing/scene.ts';
+import {
+  ask,
+  CALLBACK,
+  consent,
+  makeClient,
+  makeConnection,
+  makeOrganization,
+  makeUser,
+  redeem,
+  signIn,
+} from '../../testing/scene.ts';
 import { refresh } from '../tokens/refresh-token.ts';
 import { NOTHING_REVOKED } from './grant.ts';
 import { openLiveCheck } from './live.ts';
@@ -233,6 +243,28 @@ describe('a family', () => {
     expect((await end()).receipt).toMatchObject({ families: 1, refreshTokens: 1, grants: 1 });
     expect(await isActive(made.grantId)).toBe(false);
     expect((await end()).receipt).toEqual(NOTHING_REVOKED);
+  });
+
+  test('a laptop that was approved a moment ago keeps the grant when the other signs out', async () => {
+    const made = await aSignIn();
+    const { handle, verifier } = await ask(database, made);
+    const code = await consent(database, handle, made.user);
+    if (!code.ok) throw new Error(code.reason.kind);
+    const which = { grantId: made.grantId, familyIds: [made.familyId], andGrantWhenLast: true };
+    await transact(database, (tx) => revokeFamilies(tx, which, 'client_revoked', NOBODY, new Date()));
+    expect(await isActive(made.grantId)).toBe(true);
+    expect(await redeem(database, made, code.value, verifier)).toMatchObject({ ok: true });
+  });
+
+  test('a sign-in whose tokens all expired long ago does not keep the grant', async () => {
+    const made = await aSignIn();
+    const forgotten = await signIn(database, made);
+    const past = new Date(Date.now() - 40 * 86_400_000);
+    await database.db.tokenFamily.update({ where: { id: forgotten.familyId }, data: { createdAt: past } });
+    await database.db.refreshToken.updateMany({ where: { familyId: forgotten.familyId }, data: { expiresAt: past } });
+    const which = { grantId: made.grantId, familyIds: [made.familyId], andGrantWhenLast: true };
+    await transact(database, (tx) => revokeFamilies(tx, which, 'client_revoked', NOBODY, new Date()));
+    expect(await isActive(made.grantId)).toBe(false);
   });
 
   test('a family of another grant is not touched', async () => {

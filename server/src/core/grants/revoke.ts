@@ -99,8 +99,7 @@ export async function revokeFamilies(
   await announce(tx, 'families', familyIds);
   if (!which.andGrantWhenLast) return { grantIds: [], familyIds, receipt };
 
-  const live = await tx.tokenFamily.count({ where: { grantId: which.grantId, revokedAt: null } });
-  if (live > 0) return { grantIds: [], familyIds, receipt };
+  if (await isStillUsed(tx, which.grantId, now)) return { grantIds: [], familyIds, receipt };
   const last = await revokeGrants(tx, { grantIds: [which.grantId] }, reason, actor, now);
   return {
     grantIds: last.grantIds,
@@ -108,6 +107,23 @@ export async function revokeFamilies(
     receipt: { ...last.receipt, families: receipt.families, refreshTokens: receipt.refreshTokens },
   };
 }
+
+/**
+ * Whether another sign-in of the grant lives, or is about to begin. A family whose refresh token expired lives only as long as an access
+ * token may; a code that is not redeemed yet is a laptop that was approved a moment ago.
+ */
+async function isStillUsed(tx: Tx, grantId: string, now: Date): Promise<boolean> {
+  const lately = new Date(now.getTime() - LATELY_MS);
+  const [row] = await tx.$queryRaw<{ used: boolean }[]>`
+    SELECT EXISTS (SELECT 1 FROM token_family f WHERE f.grant_id = ${grantId}::uuid AND f.revoked_at IS NULL
+        AND (COALESCE(f.last_used_at, f.created_at) > ${lately} OR EXISTS (SELECT 1 FROM refresh_token t
+          WHERE t.family_id = f.id AND t.rotated_at IS NULL AND t.revoked_at IS NULL AND t.expires_at > ${now})))
+      OR EXISTS (SELECT 1 FROM authorization_code c WHERE c.grant_id = ${grantId}::uuid
+        AND c.consumed_at IS NULL AND c.revoked_at IS NULL AND c.expires_at > ${now}) AS used`;
+  return row?.used === true;
+}
+
+const LATELY_MS = 86_400_000;
 
 function matching(which: Which): Prisma.Sql {
   const { grantIds, userIds, oauthClientId, connectionId, connectResourceId, instanceId, organizationId } = which;
@@ -126,7 +142,12 @@ function matching(which: Which): Prisma.Sql {
   if (which.redirectUris) parts.push(Prisma.sql`g.redirect_uri = ANY(${[...which.redirectUris]}::text[])`);
   if (which.anyScope) parts.push(Prisma.sql`g.scopes && ${[...which.anyScope]}::text[]`);
   if (which.expiredBy) parts.push(Prisma.sql`g.expires_at <= ${which.expiredBy}`);
-  if (which.idleSince) parts.push(Prisma.sql`COALESCE(g.last_used_at, g.approved_at) <= ${which.idleSince}`);
+  // A grant that was approved anew keeps the last use of before.
+  if (which.idleSince) {
+    parts.push(
+      Prisma.sql`COALESCE(g.last_used_at, g.approved_at) <= ${which.idleSince} AND g.approved_at <= ${which.idleSince}`,
+    );
+  }
   // A revocation of everything would be a mistake in the caller, not a wish.
   if (parts.length === 0) throw new Error('revokeGrants was given nothing to match');
   if (which.except) parts.push(Prisma.sql`g.id <> ${which.except}::uuid`);

@@ -6,12 +6,15 @@ type Use = Counts & { familyId: string };
 
 const FLUSH_MS = 1_000;
 
+// A row that is locked is being revoked, or touched by another process: it is left, never waited for.
 const TOUCH = `
-  UPDATE oauth_grant SET last_used_at = now() WHERE id = ANY($1::uuid[])
-    AND (last_used_at IS NULL OR last_used_at < now() - interval '30 seconds')`;
+  UPDATE oauth_grant SET last_used_at = now() WHERE id IN (
+    SELECT id FROM oauth_grant WHERE id = ANY($1::uuid[])
+      AND (last_used_at IS NULL OR last_used_at < now() - interval '30 seconds') ORDER BY id FOR UPDATE SKIP LOCKED)`;
 const TOUCH_FAMILIES = `
-  UPDATE token_family SET last_used_at = now() WHERE id = ANY($1::uuid[])
-    AND (last_used_at IS NULL OR last_used_at < now() - interval '30 seconds')`;
+  UPDATE token_family SET last_used_at = now() WHERE id IN (
+    SELECT id FROM token_family WHERE id = ANY($1::uuid[])
+      AND (last_used_at IS NULL OR last_used_at < now() - interval '30 seconds') ORDER BY id FOR UPDATE SKIP LOCKED)`;
 const COUNT = `
   INSERT INTO grant_usage AS t (grant_id, hour, requests, errors, denials)
   SELECT k.id, date_trunc('hour', now()), k.requests, k.errors, k.denials

@@ -12,7 +12,11 @@ export async function readText(request: Request, maxBytes: number): Promise<Resu
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = request.body?.getReader();
-  const deadline = setTimeout(() => void reader?.cancel().catch(() => {}), DEADLINE_MS);
+  let late = false;
+  const deadline = setTimeout(() => {
+    late = true;
+    void reader?.cancel().catch(() => {});
+  }, DEADLINE_MS);
   try {
     for (let part = await reader?.read(); reader && part && !part.done; part = await reader.read()) {
       size += part.value.byteLength;
@@ -22,6 +26,8 @@ export async function readText(request: Request, maxBytes: number): Promise<Resu
       }
       chunks.push(part.value);
     }
+    // A cancelled reader says "done": what came until then is not the body.
+    if (late) return refused('unreadable');
     return ok(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
   } catch {
     // Not UTF-8, read before, or the sender went away.

@@ -10,12 +10,14 @@ export function clientAddress(
   forwardedFor: string | null | undefined,
   trusted: readonly string[],
 ): string {
-  const hops = (forwardedFor ?? '')
-    .split(',')
-    .map((hop) => hop.trim())
-    .filter((hop) => ipaddr.isValid(hop));
+  const hops = (forwardedFor ?? '').split(',').map(withoutPort);
   let address = socketAddress ?? '';
-  while (hops.length > 0 && isTrusted(address, trusted)) address = hops.pop() as string;
+  while (isTrusted(address, trusted)) {
+    const hop = hops.pop();
+    // What is no address ends the walk: what stands before it was written by whoever sent it.
+    if (hop === undefined || !ipaddr.isValid(hop)) break;
+    address = hop;
+  }
   return address;
 }
 
@@ -29,6 +31,13 @@ export function addressBucket(address: string): string {
     .map((part) => part.toString(16))
     .join(':')}::/64`;
 }
+
+/** Some proxies write the port too: `203.0.113.5:51234`, `[2001:db8::1]:51234`. */
+const withoutPort = (hop: string): string =>
+  hop
+    .trim()
+    .replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
+    .replace(/^\[([^\]]*)\](?::\d+)?$/, '$1');
 
 function isTrusted(address: string, trusted: readonly string[]): boolean {
   if (!ipaddr.isValid(address)) return false;
