@@ -1,6 +1,7 @@
 /** The Authorized clients tab: who may act for a person, since when, and how that ends. */
 import { openMcpClient } from '../actors/mcp-client.ts';
 import { allow } from '../fixtures/consent.ts';
+import { openGateway } from '../fixtures/gateway.ts';
 import { signUp } from '../fixtures/person.ts';
 import { revokeInTab } from '../fixtures/revoke.ts';
 import { expect, test } from '../fixtures/test.ts';
@@ -84,4 +85,38 @@ test('a stranger sees nothing of it', async ({ page, person, browser, gateway, e
   expect(await person.grants()).toHaveLength(1);
   await context.close();
   await client.close();
+});
+
+test('field note A2: an old refresh token that is used again ends its sign-in, and the card says so', async ({
+  browser,
+  everything,
+}) => {
+  const gateway = await openGateway({ GRANTWAY_REPLAY_WINDOW_SECONDS: '0' });
+  const context = await browser.newContext({ baseURL: gateway.url });
+  const page = await context.newPage();
+  const person = await signUp(context.request, gateway.url);
+  const connection = await person.createConnection({ name: 'Tracker', remoteUrl: everything.url });
+  const client = await openMcpClient(connection.url, { name: 'Helper' });
+  await client.signIn(allow(page));
+  const { registration, tokens } = client.memory.kept;
+  const presentAgain = () =>
+    fetch(`${gateway.url}/oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: registration?.client_id ?? '',
+        refresh_token: tokens?.refresh_token ?? '',
+      }),
+    });
+  expect((await presentAgain()).status).toBe(200);
+  const refused = await presentAgain();
+  expect([refused.status, await refused.json()]).toEqual([400, expect.objectContaining({ error: 'invalid_grant' })]);
+
+  await page.goto('/clients');
+  const card = page.getByRole('article', { name: '“Helper”, Tracker' });
+  await expect(card.getByRole('alert')).toContainText('an old token was used again, which a thief would do');
+  await expect(card).toContainText('All sign-ins have ended.');
+  await client.close();
+  await context.close();
+  await gateway.dispose();
 });
