@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { approve, type DecisionRefusal } from '../core/authorizations/decide.ts';
-import { openRequest } from '../core/authorizations/request.ts';
+import { openRequest, showRequest } from '../core/authorizations/request.ts';
 import { newRouteKey } from '../core/connections/resource.ts';
 import { redeemCode } from '../core/tokens/authorization-code.ts';
 import type { Database } from '../platform/database.ts';
@@ -123,6 +123,10 @@ export async function consent(
   if (!decided.ok) return decided;
   return { ok: true, value: new URL(decided.value.redirectTo).searchParams.get('code') as string };
 }
+
+/** Loads the consent page anew. */
+export const show = (database: Database, handle: string) =>
+  showRequest(database, handle, { binding: BROWSER, sessionId: null });
 
 /** Redeems a code with everything right. */
 export const redeem = (database: Database, signIn: SignIn, code: string, verifier: string) =>

@@ -1,5 +1,5 @@
 /** An authorization request: what consent shows, from the row alone. */
-import { candidatesOf, findRequest, type StoredRequest, statusOf } from '../../core/authorizations/request.ts';
+import { candidatesOf, type StoredRequest, showRequest, statusOf } from '../../core/authorizations/request.ts';
 import { isLocalRedirect } from '../../core/clients/redirect-uri.ts';
 import { AuthorizationRequestStatus } from './authorization-request-status.ts';
 import { builder } from './builder.ts';
@@ -92,7 +92,7 @@ builder.queryField('authorizationRequest', (t) =>
     description: 'What the consent page shows. Null when unknown, or started in another browser.',
     args: { id: t.arg.string({ required: true }) },
     resolve: async (_root, { id }, context) => {
-      const request = await findRequest(context.database, id, browserOf(context));
+      const request = await showRequest(context.database, id, browserOf(context));
       if (!request) return null;
       return { request, candidates: await candidatesOf(context.database, request, viewerIn(context).userId) };
     },

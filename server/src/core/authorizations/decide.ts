@@ -67,8 +67,6 @@ export async function approve(
     );
   } catch (error) {
     if (!(error instanceof Undo)) throw error;
-    // What is shown next is the client as it is now, and that may be approved.
-    if (error.refusal.kind === 'client_changed') await showAgain(database, request);
     return refused(error.refusal);
   }
 }
@@ -178,13 +176,6 @@ async function closeRequest(
   const now = await tx.authorizationRequest.findUnique({ where: { id: request.id }, select: { status: true } });
   throw new Undo({ kind: 'closed', status: now === null || now.status === 'pending' ? 'expired' : now.status });
 }
-
-const showAgain = (database: Database, request: StoredRequest): Promise<unknown> =>
-  transact(database, async (tx) => {
-    const client = await tx.oAuthClient.findUnique({ where: { id: request.oauthClientId } });
-    if (client)
-      await tx.authorizationRequest.update({ where: { id: request.id }, data: { clientDigest: clientDigest(client) } });
-  });
 
 /** Denies: one audit event and the closed request, nothing else. @returns where the browser goes with `access_denied`. @throws Unavailable */
 export async function deny(

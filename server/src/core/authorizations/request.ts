@@ -61,6 +61,22 @@ export async function findRequest(database: Database, handle: string, browser: B
   return request && startedBy(request, browser) ? request : null;
 }
 
+/**
+ * The request as `findRequest` finds it, for a page that shows it: from here on the client may be approved as it is returned, and no other.
+ * A click on what was shown before is refused, however often it comes (SECURITY #330).
+ */
+export async function showRequest(database: Database, handle: string, browser: Browser): Promise<StoredRequest | null> {
+  const request = await findRequest(database, handle, browser);
+  if (!request) return null;
+  const shown = clientDigest(request.client);
+  if (shown === request.clientDigest) return request;
+  await database.db.authorizationRequest.updateMany({
+    where: { id: request.id, status: 'pending' },
+    data: { clientDigest: shown },
+  });
+  return { ...request, clientDigest: shown };
+}
+
 function startedBy(request: { browserBindingHash: string; sessionId: string | null }, browser: Browser): boolean {
   if (browser.binding !== null && sameSecret(hashSecret(browser.binding), request.browserBindingHash)) return true;
   return request.sessionId !== null && request.sessionId === browser.sessionId;
