@@ -21,7 +21,7 @@ function throwDecision(refusal: DecisionRefusal): never {
     case 'client_changed':
       throw new ValidationError(
         null,
-        'The client has changed what it says of itself. Look at it again before you decide.',
+        'The client has changed what it says of itself. Load this page again, and look before you decide.',
       );
     case 'bad_expiry':
       throw new ValidationError(
