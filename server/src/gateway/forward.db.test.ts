@@ -2,9 +2,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { storeStaticHeaders } from '../core/connections/secrets.ts';
 import type { Database } from '../platform/database.ts';
-import { transact } from '../platform/transact.ts';
 import { openTestDatabase } from '../testing/database.ts';
 import {
   type Caller,
@@ -48,8 +46,6 @@ const answerWith = (status: number, headers: Record<string, string | string[]>, 
   };
 };
 const set = (data: object) => database.db.connection.update({ where: { id: caller.connection.id }, data });
-const _seal = (headers: { name: string; value: string }[]) =>
-  transact(database, (tx) => storeStaticHeaders(tx, running.keyring, caller.connection.id, headers));
 
 describe('streams', () => {
   const sse = (res: ServerResponse): ServerResponse => res.writeHead(200, { 'content-type': 'text/event-stream' });
