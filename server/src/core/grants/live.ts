@@ -32,6 +32,24 @@ export type LiveAnswer =
   /** `route` gone → 404; `grant` (revoked, expired, rebound, its family or instance dead) → 401; `user` may not → 403. */
   | { live: false; because: 'route' | 'grant' | 'user' };
 
+/** The columns of an Upstream over a connection `n` and its instance `i`, and the tables that they need beside those. */
+export const UPSTREAM_COLUMNS = `
+    n.remote_url AS "remoteUrl", n.auth_mode::text AS "authMode",
+    n.path_passthrough AS "pathPassthrough", n.auxiliary_headers AS "auxiliaryHeaders",
+    s.id AS "secretId", s.version AS "secretVersion"`;
+export const UPSTREAM_TABLES = `
+  LEFT JOIN connection_secret s ON s.connection_id = n.id AND s.kind = 'static_headers'`;
+
+/** The upstream of a row that was read with those columns. */
+export const upstreamOf = ({
+  remoteUrl,
+  authMode,
+  pathPassthrough,
+  auxiliaryHeaders,
+  secretId,
+  secretVersion,
+}: Upstream): Upstream => ({ remoteUrl, authMode, pathPassthrough, auxiliaryHeaders, secretId, secretVersion });
+
 type Row = Standing & { ord: number; bound: boolean; familyLive: boolean; routeKey: string } & Upstream;
 
 const NAME = 'grantway-live';
@@ -41,14 +59,11 @@ const TEXT = `
       AND g.connection_version = k.version AND g.execution_context = k.context
       AND string_to_array(k.scopes, ' ') <@ g.scopes) AS bound,
     (f.id IS NOT NULL AND f.revoked_at IS NULL) AS "familyLive",
-    r.route_key AS "routeKey", n.remote_url AS "remoteUrl", n.auth_mode::text AS "authMode",
-    n.path_passthrough AS "pathPassthrough", n.auxiliary_headers AS "auxiliaryHeaders",
-    s.id AS "secretId", s.version AS "secretVersion"
+    r.route_key AS "routeKey", ${UPSTREAM_COLUMNS}
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::int[], $9::text[], $10::text[])
     WITH ORDINALITY AS k(grant_id, family_id, user_id, client_id, instance_id, connection_id, resource_id, version, context, scopes, ord)
   JOIN oauth_grant g ON g.id = k.grant_id ${STANDING_TABLES}
-  LEFT JOIN token_family f ON f.id = k.family_id AND f.grant_id = g.id
-  LEFT JOIN connection_secret s ON s.connection_id = n.id AND s.kind = 'static_headers'`;
+  LEFT JOIN token_family f ON f.id = k.family_id AND f.grant_id = g.id ${UPSTREAM_TABLES}`;
 
 /** Asks whether the grant behind a token stands now. @throws whatever the database throws: the caller answers 503, never a refusal. */
 export type LiveCheck = (claims: GrantClaims) => Promise<LiveAnswer>;
@@ -106,10 +121,5 @@ function judge(row: Row | undefined): LiveAnswer {
   if (!row.grantLive || !row.familyLive || !row.clientLive) return { live: false, because: 'grant' };
   if (!row.userLive || !row.mayUse) return { live: false, because: 'user' };
   if (row.instanceStatus !== 'active') return { live: false, because: 'grant' };
-  const { remoteUrl, authMode, pathPassthrough, auxiliaryHeaders, secretId, secretVersion } = row;
-  return {
-    live: true,
-    routeKey: row.routeKey,
-    upstream: { remoteUrl, authMode, pathPassthrough, auxiliaryHeaders, secretId, secretVersion },
-  };
+  return { live: true, routeKey: row.routeKey, upstream: upstreamOf(row) };
 }
