@@ -3,7 +3,12 @@ import { approve, type DecisionRefusal, deny } from '../../core/authorizations/d
 import { browserOf } from './authorization-request.ts';
 import { builder } from './builder.ts';
 import { type Context, viewerIn } from './context.ts';
-import { AuthorizationRequestClosedError, NotFoundError, ValidationError } from './error.ts';
+import {
+  AuthorizationClientChangedError,
+  AuthorizationRequestClosedError,
+  NotFoundError,
+  ValidationError,
+} from './error.ts';
 import { rowIdOf } from './global-id.ts';
 
 const deciderIn = (context: Context) => ({ userId: viewerIn(context).userId, browser: browserOf(context) });
@@ -19,10 +24,7 @@ function throwDecision(refusal: DecisionRefusal): never {
     case 'pick_connection':
       throw new ValidationError('connectionId', 'Pick the connection that this client may use.');
     case 'client_changed':
-      throw new ValidationError(
-        null,
-        'The client has changed what it says of itself. Load this page again, and look before you decide.',
-      );
+      throw new AuthorizationClientChangedError();
     case 'bad_expiry':
       throw new ValidationError(
         'expiresIn',
@@ -54,7 +56,9 @@ builder.relayMutationField(
   },
   {
     description: 'Allows what a client asks for. Once: a decided request stays decided.',
-    errors: { types: [NotFoundError, ValidationError, AuthorizationRequestClosedError] },
+    errors: {
+      types: [NotFoundError, ValidationError, AuthorizationRequestClosedError, AuthorizationClientChangedError],
+    },
     resolve: async (_root, { input }, context) => {
       const { requestId, expiresIn, connectionId } = input;
       // An id that names nothing is nobody's candidate.

@@ -81,6 +81,18 @@ const AuthorizationRequest = builder.objectRef<Shown>('AuthorizationRequest').im
           select: { id: true },
         })) !== null,
     }),
+    previousGrant: t.prismaField({
+      type: 'OAuthGrant',
+      nullable: true,
+      description:
+        'What the viewer allowed this client last, whether it stands or has ended: tells a first time, a return, and a wider wish. Null at the first time.',
+      resolve: (query, { request }, _args, context) =>
+        context.database.db.oAuthGrant.findFirst({
+          ...query,
+          where: { oauthClientId: request.oauthClientId, userId: viewerIn(context).userId, activatedAt: { not: null } },
+          orderBy: [{ approvedAt: 'desc' }, { id: 'desc' }],
+        }),
+    }),
     expiresAt: t.field({ type: 'DateTime', resolve: ({ request }) => request.expiresAt }),
   }),
 });

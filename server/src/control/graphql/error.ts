@@ -24,6 +24,12 @@ export class ConflictError extends Error {
   }
 }
 
+export class AuthorizationClientChangedError extends Error {
+  constructor() {
+    super('The client has changed what it says of itself. Load this page again, and look before you decide.');
+  }
+}
+
 export class AuthorizationRequestClosedError extends Error {
   readonly status: StoredRequest['status'];
   constructor(status: StoredRequest['status']) {
@@ -87,4 +93,10 @@ builder.objectType(AuthorizationRequestClosedError, {
   description: 'The request was decided, expired or withdrawn before.',
   interfaces: [ErrorInterface],
   fields: (t) => ({ status: t.expose('status', { type: AuthorizationRequestStatus }) }),
+});
+
+builder.objectType(AuthorizationClientChangedError, {
+  name: 'AuthorizationClientChangedError',
+  description: 'The client is described otherwise than it was shown: what it says now has to be looked at first.',
+  interfaces: [ErrorInterface],
 });

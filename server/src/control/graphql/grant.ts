@@ -9,7 +9,7 @@ import { NotFoundError } from './error.ts';
 import { rowIdOf } from './global-id.ts';
 import { Owner } from './owner.ts';
 import { ReceiptType, settle } from './receipt.ts';
-import { UsagePoint } from './usage-point.ts';
+import { DeniedAttempts, deniedSince, UsagePoint } from './usage-point.ts';
 
 export const GrantStatus = builder.enumType('GrantStatus', {
   description: 'Where a grant stands. Revoked is final.',
@@ -58,6 +58,14 @@ export const Grant = builder.prismaNode('OAuthGrant', {
     revocationReason: t.exposeString('revocationReason', {
       nullable: true,
       description: 'Null while the grant is not revoked.',
+    }),
+    deniedSince: t.field({
+      type: DeniedAttempts,
+      nullable: true,
+      description: 'What the client still tried. Null while the grant is not revoked, and when it tried nothing.',
+      select: { id: true, revokedAt: true },
+      // Asked by itself, and only of those that ended: `usage` above selects other hours of the same rows.
+      resolve: ({ id, revokedAt }, _args, { database }) => revokedAt && deniedSince(database, id, revokedAt),
     }),
     families: t.relation('families', {
       description: `The sign-ins of the client, live ones first; at most ${MAX_FAMILIES}.`,

@@ -30,10 +30,15 @@ export const pageComplexity = ({
 
 const MAX_SEARCH = 100;
 
+/** The words that are sought, as a person typed them. Undefined: no search. @throws BAD_USER_INPUT */
+export function searched(search: string | null | undefined): string | undefined {
+  const words = (search ?? '').replace(/\p{Cc}/gu, '').trim();
+  if (words.length > MAX_SEARCH) throw badInput(`A search has at most ${MAX_SEARCH} characters.`);
+  return words === '' ? undefined : words;
+}
+
 /** A filter for text that contains these words as they are: `%` and `_` are characters here, not wildcards. Undefined: no search. */
 export function containing(search: string | null | undefined): { contains: string; mode: 'insensitive' } | undefined {
-  const words = (search ?? '').replace(/\p{Cc}/gu, '').trim();
-  if (words === '') return undefined;
-  if (words.length > MAX_SEARCH) throw badInput(`A search has at most ${MAX_SEARCH} characters.`);
-  return { contains: words.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' };
+  const words = searched(search);
+  return words === undefined ? undefined : { contains: words.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' };
 }

@@ -4,15 +4,15 @@ import type { Revocation } from '../../core/grants/revoke.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 
-export type Receipt = RevocationReceipt & { openStreams: number };
+export type Receipt = RevocationReceipt & { openStreams: number; effectiveAt: Date };
 
 /** Ends the streams of what was revoked, now that it is committed, and adds them to the receipt. */
 export function settle(
-  { endStreams }: Context,
+  { endStreams, clock }: Context,
   { grantIds, familyIds = [], receipt }: Revocation & { familyIds?: string[] },
 ): Receipt {
   const openStreams = grantIds.length + familyIds.length > 0 ? endStreams({ grantIds, familyIds }) : 0;
-  return { ...receipt, openStreams };
+  return { ...receipt, openStreams, effectiveAt: clock() };
 }
 
 export const ReceiptType = builder.objectRef<Receipt>('RevocationReceipt').implement({
@@ -24,6 +24,7 @@ export const ReceiptType = builder.objectRef<Receipt>('RevocationReceipt').imple
     authorizationCodes: t.exposeInt('authorizationCodes'),
     authorizationRequests: t.exposeInt('authorizationRequests'),
     pendingProviderAuthorizations: t.exposeInt('pendingProviderAuthorizations'),
+    effectiveAt: t.expose('effectiveAt', { type: 'DateTime', description: 'From when on no request passes any more.' }),
     openStreams: t.exposeInt('openStreams', { description: 'Of this process; others end theirs within a second.' }),
   }),
 });

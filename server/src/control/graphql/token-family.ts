@@ -12,6 +12,10 @@ export const TokenFamily = builder.prismaObject('TokenFamily', {
   fields: (t) => ({
     id: t.id({ select: { id: true }, resolve: ({ id }) => encodeGlobalId('TokenFamily', id) }),
     label: t.exposeString('label'),
+    userAgent: t.exposeString('userAgent', {
+      nullable: true,
+      description: 'As the client sent it when it signed in. Null when it sent none.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',

@@ -1,5 +1,6 @@
 /** What a grant was used for: last use, and requests by hour. Kept off the response path. */
 import type { Database } from '../../platform/database.ts';
+import type { Tx } from '../../platform/transact.ts';
 
 type Counts = { requests: number; errors: number; denials: number };
 type Use = Counts & { familyId: string };
@@ -23,6 +24,13 @@ const COUNT = `
   ORDER BY k.id
   ON CONFLICT (grant_id, hour) DO UPDATE SET requests = t.requests + excluded.requests,
     errors = t.errors + excluded.errors, denials = t.denials + excluded.denials`;
+
+/** Counts, in the caller's transaction, one refresh that was turned away: its person sees that a client they ended still tries. */
+export const countDenial = async (tx: Tx, grantId: string): Promise<void> => {
+  await tx.$executeRaw`
+    INSERT INTO grant_usage AS t (grant_id, hour, denials) VALUES (${grantId}::uuid, date_trunc('hour', now()), 1)
+    ON CONFLICT (grant_id, hour) DO UPDATE SET denials = t.denials + 1`;
+};
 
 export type UsageRecorder = {
   /** Notes one request that the gateway let through or turned away. Never waits, never throws. */

@@ -8,6 +8,7 @@ import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import { revokeFamilies } from '../grants/revoke.ts';
 import { lockGrant, readStanding, stands } from '../grants/standing.ts';
+import { countDenial } from '../grants/usage.ts';
 import { type GrantOfToken, readGrantOfToken } from './grant-of-token.ts';
 
 /** Begins a sign-in of a client under a grant whose lock the caller holds. @returns its first refresh token, where the client may have one. */
@@ -79,9 +80,14 @@ export async function refresh(
     const grant = await readGrantOfToken(tx, grantId);
     if (grant.oauthClientId !== request.oauthClientId || !grant.refreshes) return refused('invalid_grant' as const);
     const token = await readToken(tx, tokenHash);
-    if (!token || token.familyRevokedAt !== null || token.revokedAt !== null || token.expiresAt <= now)
+    if (!token || token.familyRevokedAt !== null || token.revokedAt !== null || token.expiresAt <= now) {
+      await countDenial(tx, grantId);
       return refused('invalid_grant' as const);
-    if (!stands(await readStanding(tx, grantId))) return refused('invalid_grant' as const);
+    }
+    if (!stands(await readStanding(tx, grantId))) {
+      await countDenial(tx, grantId);
+      return refused('invalid_grant' as const);
+    }
     if (request.isOtherResource(grant)) return refused('invalid_target' as const);
     const scopes = request.scopes ?? grant.scopes;
     if (!scopes.every((scope) => grant.scopes.includes(scope))) return refused('invalid_scope' as const);
