@@ -18,6 +18,7 @@ import { clientAddress } from './platform/http/client-address.ts';
 import { openHealth } from './platform/http/health.ts';
 import type { Keyring } from './platform/keys.ts';
 import type { Log } from './platform/log.ts';
+import { type Mailer, openMailer } from './platform/mail.ts';
 
 export type AppSettings = { config: Config; database: Database; keyring: Keyring; log: Log; clock: Clock };
 
@@ -31,7 +32,8 @@ export type App = {
 export async function openApp(settings: AppSettings): Promise<App> {
   const { config, database, log } = settings;
   const gateway = config.planes.gateway ? openGateway(settings) : null;
-  const control = config.planes.control ? openControl(settings, gateway?.endStreams ?? (() => 0)) : null;
+  const mailer = config.mail && config.planes.control ? openMailer(config.mail, log) : null;
+  const control = config.planes.control ? openControl(settings, mailer, gateway?.endStreams ?? (() => 0)) : null;
   const housekeeping = config.planes.control ? openHousekeeping(settings) : null;
   const health = openHealth(database);
 
@@ -62,6 +64,7 @@ export async function openApp(settings: AppSettings): Promise<App> {
       await drain(server, unused, gateway, graceMs);
       await housekeeping?.close();
       await gateway?.close();
+      await mailer?.close();
     },
   };
 }
@@ -81,12 +84,12 @@ const MAX_HEADERS = 100;
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-function openControl(settings: AppSettings, endStreams: EndStreams): Listener {
+function openControl(settings: AppSettings, mailer: Mailer | null, endStreams: EndStreams): Listener {
   const { config, log } = settings;
   const addressOf = (context: Context): string =>
     clientAddress(getConnInfo(context).remote.address, context.req.header('x-forwarded-for'), config.trustProxy);
-  const signIn = openSignIn({ ...settings, addressOf });
-  const shared = { ...settings, addressOf, endStreams, viewerOf: signIn.viewerOf };
+  const signIn = openSignIn({ ...settings, mailer, addressOf });
+  const shared = { ...settings, mailer, addressOf, endStreams, viewerOf: signIn.viewerOf };
   const app = new Hono();
   for (const routes of [oauthRoutes(shared), signIn.routes, graphqlRoutes(shared), siteRoutes({ config })])
     app.route('/', routes);

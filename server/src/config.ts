@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { PEOPLE_ENVIRONMENT, type PeopleSettings, readPeopleSettings } from './config-people.ts';
 import { readAllowList } from './platform/http/address-guard.ts';
 
 /** Thrown for a wrong setting; its message is the line that the operator sees. */
@@ -59,7 +60,7 @@ const ENVIRONMENT = {
     .string()
     .regex(/^(control|gateway|control,gateway|gateway,control)$/, 'must be control, gateway or control,gateway')
     .default('control,gateway'),
-  GRANTWAY_SIGN_UP: z.enum(['first', 'invite', 'open'], { error: 'must be first, invite or open' }).default('first'),
+  ...PEOPLE_ENVIRONMENT,
   GRANTWAY_ALLOW_UPSTREAMS: upstreams,
   GRANTWAY_ALLOWED_ORIGINS: listOf('an origin, such as https://app.example.com', isOrigin),
   GRANTWAY_CLIENT_DOCUMENTS: z.enum(['allow', 'deny'], { error: 'must be allow or deny' }).default('allow'),
@@ -84,48 +85,48 @@ const ENVIRONMENT = {
   GRANTWAY_DEMO_URL: z.url().optional(),
 };
 
-export type Config = Readonly<{
-  /** `{base}`: the issuer, without a trailing slash. */
-  url: string;
-  host: string;
-  port: number;
-  databaseUrl: string | undefined;
-  dataDirectory: string;
-  /** A JWK Set, or the path of a file that holds one; absent: a file in the data directory. */
-  keys: string | undefined;
-  planes: { control: boolean; gateway: boolean };
-  signUp: 'first' | 'invite' | 'open';
-  /** Host names, addresses and ranges that upstreams may have although they are private. */
-  allowUpstreams: readonly string[];
-  allowedOrigins: readonly string[];
-  /** Which hosts' metadata documents make a client: the lists decide their hosts, the mode all others. */
-  clientDocuments: Readonly<{
-    mode: 'allow' | 'deny';
-    allowedHosts: readonly string[];
-    deniedHosts: readonly string[];
+export type Config = PeopleSettings &
+  Readonly<{
+    /** `{base}`: the issuer, without a trailing slash. */
+    url: string;
+    host: string;
+    port: number;
+    databaseUrl: string | undefined;
+    dataDirectory: string;
+    /** A JWK Set, or the path of a file that holds one; absent: a file in the data directory. */
+    keys: string | undefined;
+    planes: { control: boolean; gateway: boolean };
+    /** Host names, addresses and ranges that upstreams may have although they are private. */
+    allowUpstreams: readonly string[];
+    allowedOrigins: readonly string[];
+    /** Which hosts' metadata documents make a client: the lists decide their hosts, the mode all others. */
+    clientDocuments: Readonly<{
+      mode: 'allow' | 'deny';
+      allowedHosts: readonly string[];
+      deniedHosts: readonly string[];
+    }>;
+    /** Addresses and ranges of proxies whose X-Forwarded-For is believed. */
+    trustProxy: readonly string[];
+    logLevel: string;
+    poolSize: number;
+    /** Seconds, but for the days that the record is kept. */
+    lifetimes: Readonly<{
+      accessToken: number;
+      code: number;
+      consent: number;
+      refreshIdle: number;
+      grantIdle: number;
+      replayWindow: number;
+      unusedClient: number;
+      upstreamHeaders: number;
+      auditDays: number;
+    }>;
+    limits: Readonly<{ replays: number; registrationsPerMinute: number; signInsPerMinute: number }>;
+    /** An MCP server to offer to the first account. */
+    demoUrl: string | undefined;
+    /** The built SPA. */
+    siteDirectory: string;
   }>;
-  /** Addresses and ranges of proxies whose X-Forwarded-For is believed. */
-  trustProxy: readonly string[];
-  logLevel: string;
-  poolSize: number;
-  /** Seconds, but for the days that the record is kept. */
-  lifetimes: Readonly<{
-    accessToken: number;
-    code: number;
-    consent: number;
-    refreshIdle: number;
-    grantIdle: number;
-    replayWindow: number;
-    unusedClient: number;
-    upstreamHeaders: number;
-    auditDays: number;
-  }>;
-  limits: Readonly<{ replays: number; registrationsPerMinute: number; signInsPerMinute: number }>;
-  /** An MCP server to offer to the first account. */
-  demoUrl: string | undefined;
-  /** The built SPA. */
-  siteDirectory: string;
-}>;
 
 /** Reads the settings. @throws WrongSetting naming the first one that is wrong. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
@@ -146,7 +147,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     dataDirectory: resolve(env.GRANTWAY_DATA),
     keys: env.GRANTWAY_KEYS,
     planes: { control: env.GRANTWAY_PLANES.includes('control'), gateway: env.GRANTWAY_PLANES.includes('gateway') },
-    signUp: env.GRANTWAY_SIGN_UP,
+    ...readPeopleSettings(env, complain),
     allowUpstreams: env.GRANTWAY_ALLOW_UPSTREAMS,
     allowedOrigins: env.GRANTWAY_ALLOWED_ORIGINS,
     clientDocuments: {
@@ -176,6 +177,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     demoUrl: env.GRANTWAY_DEMO_URL,
     siteDirectory: join(ROOT, 'web/dist'),
   });
+}
+
+function complain(setting: string, what: string): never {
+  throw new WrongSetting(`${setting}: ${what}`);
 }
 
 /** Settings that look like ours and are not: most likely misspelt. */

@@ -6,6 +6,7 @@ import type { Viewer, ViewerOf } from '../core/people/viewer.ts';
 import type { Database } from '../platform/database.ts';
 import { type Keyring, newSealingJwk, newSigningJwk, readKeyring } from '../platform/keys.ts';
 import { openLog } from '../platform/log.ts';
+import type { Mailer } from '../platform/mail.ts';
 
 export type GraphqlAnswer = {
   status: number;
@@ -20,7 +21,7 @@ export type Person = { id: string; name: string; email: string };
 
 export async function openGraphqlApp(
   database: Database,
-  options: { endStreams?: EndStreams; viewerOf?: ViewerOf } = {},
+  options: { endStreams?: EndStreams; viewerOf?: ViewerOf; mailer?: Mailer } = {},
 ) {
   const config: Config = readConfig({ GRANTWAY_ALLOW_UPSTREAMS: '127.0.0.1,upstream.test,other.test' });
   const keyring: Keyring = await readKeyring(JSON.stringify({ keys: [newSealingJwk(), await newSigningJwk('ES256')] }));
@@ -35,6 +36,7 @@ export async function openGraphqlApp(
     clock: () => new Date(),
     viewerOf,
     endStreams: options.endStreams ?? (() => 0),
+    mailer: options.mailer ?? null,
   });
 
   /** The raw request; `body` is sent as it is. */

@@ -6,6 +6,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { AllowList } from '../../platform/http/address-guard.ts';
 import type { Keyring } from '../../platform/keys.ts';
+import type { Mailer } from '../../platform/mail.ts';
 
 /** The same for every request. */
 export type Surroundings = {
@@ -17,6 +18,8 @@ export type Surroundings = {
   keyring: Keyring;
   clock: Clock;
   endStreams: EndStreams;
+  /** Null where no mail can be sent. */
+  mailer: Mailer | null;
 };
 
 export type Context = Surroundings & {

@@ -15,6 +15,7 @@ import { json, NO_STORE } from '../../platform/http/reply.ts';
 import { isCrossOrigin } from '../../platform/http/same-origin.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Log } from '../../platform/log.ts';
+import type { Mailer } from '../../platform/mail.ts';
 import type { Context, Surroundings } from './context.ts';
 import { useLimits } from './limits.ts';
 import { openMask } from './mask.ts';
@@ -28,6 +29,7 @@ export type GraphqlDeps = {
   clock: Clock;
   viewerOf: ViewerOf;
   endStreams: EndStreams;
+  mailer: Mailer | null;
 };
 
 const MAX_BODY = 100_000;
@@ -44,6 +46,7 @@ export function graphqlRoutes(deps: GraphqlDeps): Hono {
     keyring: deps.keyring,
     clock: deps.clock,
     endStreams: deps.endStreams,
+    mailer: deps.mailer,
   };
   const routes = new Hono();
   routes.all('/graphql', async ({ req: { raw: request } }) => {

@@ -9,6 +9,7 @@ import { json, NO_STORE } from '../../platform/http/reply.ts';
 import { isCrossOrigin } from '../../platform/http/same-origin.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Log } from '../../platform/log.ts';
+import type { Mailer } from '../../platform/mail.ts';
 import { isTransient } from '../../platform/transient.ts';
 import { openAttempts } from './attempts.ts';
 import { ADDRESS_HEADER, openAuth } from './auth.ts';
@@ -22,6 +23,7 @@ export type SignInDeps = {
   keyring: Keyring;
   log: Log;
   clock: Clock;
+  mailer: Mailer | null;
   addressOf: (context: Context) => string;
 };
 

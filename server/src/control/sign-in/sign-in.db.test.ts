@@ -34,6 +34,7 @@ function open(settings: Record<string, string> = {}, on: Database = database) {
     keyring,
     log,
     clock: systemClock,
+    mailer: null,
     addressOf: () => address,
   });
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
