@@ -16,6 +16,9 @@ const AuthorizationApprove = graphql(`
       ... on ValidationError {
         message
       }
+      ... on AuthorizationClientChangedError {
+        message
+      }
       ... on AuthorizationRequestClosedError {
         status
       }
@@ -46,6 +49,8 @@ export type Decision =
   /** Answered, expired or withdrawn before, perhaps in another window. */
   | { is: 'closed'; status: RequestStatus }
   | { is: 'unknown' }
+  /** What the client says of itself is not what the page has shown. */
+  | { is: 'changed' }
   | { is: 'refused'; message: string };
 
 const unreadable = (_: never): Decision => ({
@@ -72,6 +77,8 @@ export function useDecide(requestId: string) {
           return { is: 'closed', status: outcome.status };
         case 'NotFoundError':
           return { is: 'unknown' };
+        case 'AuthorizationClientChangedError':
+          return { is: 'changed' };
         case 'ValidationError':
           return { is: 'refused', message: outcome.message };
         default:
