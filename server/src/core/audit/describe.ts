@@ -79,6 +79,15 @@ const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
   'stream.ended': (detail) =>
     `An open stream was cut${detail.reason ? `, because ${describeReason(detail.reason)}` : ''}.`,
   'runtime.denied': () => 'A request of a client was turned away.',
+  'provider.signed_in': (detail) =>
+    `The connection was signed in at its provider${detail.account ? ` as ${quoted(detail.account, '')}` : ''}.`,
+  'provider.sign_in_failed': () => 'A sign-in at the provider of a connection failed.',
+  'provider.needs_reauth': () => 'The provider of a connection no longer accepts its sign-in: it has to be made again.',
+  'provider.disconnected': () => 'The connection was signed out at its provider.',
+  'provider.revoked': (detail) =>
+    detail.outcome === 'given_up'
+      ? 'The provider could not be told that a sign-in ended; what was kept of it here is deleted.'
+      : 'A sign-in that had ended was ended at the provider too.',
   'user.created': (detail) =>
     detail.role === 'admin' ? 'The account was created, as administrator.' : 'The account was created.',
   'user.blocked': (detail) => `The account was blocked${detail.reason ? `: ${quoted(detail.reason, '')}` : ''}.`,

@@ -19,6 +19,7 @@ export type DecisionRefusal =
   | { kind: 'pick_connection' }
   | { kind: 'client_changed' }
   | { kind: 'bad_expiry' }
+  | { kind: 'provider_sign_in_required' }
   | { kind: IssueRefusal };
 
 export type DecisionSettings = { issuer: string; codeLifetime: number; clock: Clock };

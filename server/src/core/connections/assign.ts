@@ -5,6 +5,7 @@ import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import { NOTHING_REVOKED } from '../grants/grant.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
+import { endInstances } from './instance.ts';
 
 export type AssignRefusal = 'not_found' | 'not_a_member';
 type Assigning = { connectionId: string; userId: string; actorUserId: string };
@@ -82,10 +83,7 @@ async function endUse(
     { userId: actorUserId },
     now,
   );
-  await tx.connectionInstance.updateMany({
-    where: { ...held, status: { in: ['active', 'needs_reauth'] } },
-    data: { status: 'removed' },
-  });
+  await endInstances(tx, { connectionId, userIds }, now);
   for (const userId of userIds) {
     await record(tx, now, { kind: 'assignment.removed', actorUserId, ownerUserId: userId, connectionId });
   }

@@ -10,6 +10,7 @@ import { type Revocation, revokeGrants } from '../grants/revoke.ts';
 import { checkAuthMode, checkName, checkRemoteUrl, checkSharing } from './check.ts';
 import type { ConnectionSettings } from './create.ts';
 import { checkDisjoint, checkHeaders, type Header } from './header.ts';
+import { endProviderGrants } from './instance.ts';
 import { lockManaged, type ManagedConnection } from './manageable.ts';
 import { type ConnectionRefusal, type Invalid, invalid } from './refusal.ts';
 import { auxiliaryOf, dropStaticHeaders, storeStaticHeaders } from './secrets.ts';
@@ -152,5 +153,7 @@ async function apply(
     });
   }
   if (!material) return { grantIds: [], receipt: NOTHING_REVOKED };
-  return revokeGrants(tx, { connectionId: before.id }, 'connection_changed', actor, now);
+  const revocation = await revokeGrants(tx, { connectionId: before.id }, 'connection_changed', actor, now);
+  await endProviderGrants(tx, { connectionId: before.id }, now);
+  return revocation;
 }

@@ -4,6 +4,7 @@ import { ok, type Result, refused } from '../../platform/result.ts';
 import { transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
+import { endInstances } from './instance.ts';
 import { lockManaged } from './manageable.ts';
 
 /** @throws Unavailable */
@@ -19,10 +20,6 @@ export async function deleteConnection(
     await tx.connection.update({ where: { id: connectionId }, data: { deletedAt: now, staticHeaderNames: [] } });
     await tx.connectResource.updateMany({ where: { connectionId, retiredAt: null }, data: { retiredAt: now } });
     await tx.connectionSecret.deleteMany({ where: { connectionId } });
-    await tx.connectionInstance.updateMany({
-      where: { connectionId, status: { in: ['active', 'needs_reauth'] } },
-      data: { status: 'removed' },
-    });
     await record(tx, now, {
       kind: 'connection.deleted',
       actorUserId: actor.userId,
@@ -31,6 +28,10 @@ export async function deleteConnection(
       connectionId,
       detail: { name: connection.name, remoteUrl: connection.remoteUrl },
     });
-    return ok(await revokeGrants(tx, { connectionId }, 'connection_deleted', actor, now));
+    const revocation = await revokeGrants(tx, { connectionId }, 'connection_deleted', actor, now);
+    await endInstances(tx, { connectionId }, now);
+    // Kept, retired, until what it obtained is revoked at the provider.
+    await tx.providerClient.updateMany({ where: { connectionId, retiredAt: null }, data: { retiredAt: now } });
+    return ok(revocation);
   });
 }

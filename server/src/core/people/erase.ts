@@ -2,6 +2,7 @@
 import type { Database } from '../../platform/database.ts';
 import { transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
+import { endInstances } from '../connections/instance.ts';
 import { NOTHING_REVOKED } from '../grants/grant.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
 
@@ -37,13 +38,13 @@ export async function eraseUser(
     await tx.account.deleteMany({ where: { userId } });
     await tx.apiKey.deleteMany({ where: { userId } });
     await tx.pendingProviderAuthorization.deleteMany({ where: { userId } });
-    await tx.providerGrant.deleteMany({ where: { instance: { userId } } });
-    await tx.connectionInstance.updateMany({
-      where: { userId },
-      data: { status: 'removed', upstreamAccount: null },
+    // What was signed in at providers stays sealed in the outbox until it is revoked there, and goes then.
+    await endInstances(tx, { userIds: [userId] }, now);
+    await tx.providerClient.updateMany({
+      where: { connection: { ownerUserId: userId }, retiredAt: null },
+      data: { retiredAt: now },
     });
     await tx.connectionSecret.deleteMany({ where: { connection: { ownerUserId: userId } } });
-    await tx.providerClient.deleteMany({ where: { connection: { ownerUserId: userId } } });
     await tx.tokenFamily.updateMany({ where: { grant: { userId } }, data: { label: 'erased', userAgent: null } });
     await tx.authorizationRequest.updateMany({ where: { userId }, data: { userAgent: null } });
     await record(tx, now, { kind: 'user.erased', actorUserId, ownerUserId: userId });

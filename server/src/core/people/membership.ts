@@ -3,6 +3,7 @@ import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
+import { endInstances } from '../connections/instance.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
 
 export type MembershipRefusal = 'not_a_member' | 'last_owner';
@@ -54,9 +55,6 @@ async function endUse(
     { userId: actorUserId },
     now,
   );
-  await tx.connectionInstance.updateMany({
-    where: { ...within, status: { in: ['active', 'needs_reauth'] } },
-    data: { status: 'removed' },
-  });
+  await endInstances(tx, { organizationId, userIds: [userId] }, now);
   return revocation;
 }

@@ -2,6 +2,7 @@
 import type { Database } from '../../platform/database.ts';
 import { transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
+import { endInstances } from '../connections/instance.ts';
 import { NOTHING_REVOKED } from '../grants/grant.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
 
@@ -31,7 +32,8 @@ export async function deleteOrganization(
     await tx.connectResource.updateMany({ where: { connection: owned, retiredAt: null }, data: { retiredAt: now } });
     await tx.assignment.updateMany({ where: { connection: owned, removedAt: null }, data: { removedAt: now } });
     const revocation = await revokeGrants(tx, { organizationId }, 'membership_removed', { userId: actorUserId }, now);
-    await tx.connectionInstance.updateMany({ where: { connection: owned }, data: { status: 'removed' } });
+    await endInstances(tx, { organizationId }, now);
+    await tx.providerClient.updateMany({ where: { connection: owned, retiredAt: null }, data: { retiredAt: now } });
     await tx.connectionSecret.deleteMany({ where: { connection: owned } });
     await tx.apiKey.updateMany({ where: { organizationId, revokedAt: null }, data: { revokedAt: now } });
     await record(tx, now, { kind: 'organization.deleted', actorUserId, ownerOrganizationId: organizationId });
