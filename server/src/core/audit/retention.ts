@@ -1,16 +1,16 @@
-/** How long the record is kept. */
+/** How long the record is kept. The database lets nothing but this, and erasure, touch what was recorded. */
 import type { Database } from '../../platform/database.ts';
 
 const BATCH = 1_000;
 
-/** Deletes events that are older than `days`, in batches that skip locked rows. @returns how many. */
+/** Forgets events that are older than `days` (never any of the last day), in batches that skip locked rows. @returns how many. */
 export async function forgetEvents(database: Database, now: Date, days: number): Promise<number> {
   const before = new Date(now.getTime() - days * 86_400_000);
   for (let total = 0; ; ) {
-    const deleted = await database.db.$executeRaw`
-      DELETE FROM audit_event WHERE id IN (
-        SELECT id FROM audit_event WHERE occurred_at < ${before} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
-    total += deleted;
-    if (deleted < BATCH) return total;
+    const [row] = await database.db.$queryRaw<{ forgotten: number }[]>`
+      SELECT audit_forget(${before}, ${BATCH}) AS forgotten`;
+    const forgotten = row?.forgotten ?? 0;
+    total += forgotten;
+    if (forgotten < BATCH) return total;
   }
 }

@@ -2,6 +2,7 @@
 import type { Database } from '../../platform/database.ts';
 import { transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
+import { redactEvents } from '../audit/redact.ts';
 import { endInstances } from '../connections/instance.ts';
 import { NOTHING_REVOKED } from '../grants/grant.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
@@ -47,6 +48,7 @@ export async function eraseUser(
     await tx.connectionSecret.deleteMany({ where: { connection: { ownerUserId: userId } } });
     await tx.tokenFamily.updateMany({ where: { grant: { userId } }, data: { label: 'erased', userAgent: null } });
     await tx.authorizationRequest.updateMany({ where: { userId }, data: { userAgent: null } });
+    await redactEvents(tx, userId);
     await record(tx, now, { kind: 'user.erased', actorUserId, ownerUserId: userId });
     return revocation;
   });
