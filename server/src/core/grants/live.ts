@@ -25,6 +25,9 @@ export type Upstream = {
   /** Where the sealed static headers lie; null for none. */
   secretId: string | null;
   secretVersion: number | null;
+  /** The user's sign-in at the provider, and which of its tokens is the current one; null for none. */
+  providerGrantId: string | null;
+  providerGrantVersion: number | null;
 };
 
 export type LiveAnswer =
@@ -36,9 +39,11 @@ export type LiveAnswer =
 export const UPSTREAM_COLUMNS = `
     n.remote_url AS "remoteUrl", n.auth_mode::text AS "authMode",
     n.path_passthrough AS "pathPassthrough", n.auxiliary_headers AS "auxiliaryHeaders",
-    s.id AS "secretId", s.version AS "secretVersion"`;
+    s.id AS "secretId", s.version AS "secretVersion",
+    w.id AS "providerGrantId", w.version AS "providerGrantVersion"`;
 export const UPSTREAM_TABLES = `
-  LEFT JOIN connection_secret s ON s.connection_id = n.id AND s.kind = 'static_headers'`;
+  LEFT JOIN connection_secret s ON s.connection_id = n.id AND s.kind = 'static_headers'
+  LEFT JOIN provider_grant w ON w.instance_id = i.id AND w.revoked_at IS NULL`;
 
 /** The upstream of a row that was read with those columns. */
 export const upstreamOf = ({
@@ -48,7 +53,18 @@ export const upstreamOf = ({
   auxiliaryHeaders,
   secretId,
   secretVersion,
-}: Upstream): Upstream => ({ remoteUrl, authMode, pathPassthrough, auxiliaryHeaders, secretId, secretVersion });
+  providerGrantId,
+  providerGrantVersion,
+}: Upstream): Upstream => ({
+  remoteUrl,
+  authMode,
+  pathPassthrough,
+  auxiliaryHeaders,
+  secretId,
+  secretVersion,
+  providerGrantId,
+  providerGrantVersion,
+});
 
 type Row = Standing & { ord: number; bound: boolean; familyLive: boolean; routeKey: string } & Upstream;
 
