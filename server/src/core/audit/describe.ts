@@ -62,6 +62,8 @@ const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
   'connection.deleted': (detail) => `${connection(detail)} was deleted.`,
   'connection.route_rotated': (detail) => `${connection(detail)} got a new address; the old one stopped working.`,
   'connection.credentials_set': (detail) => `The credentials of ${quoted(detail.name, 'a connection')} were replaced.`,
+  'provider.registered': (detail) =>
+    `Grantway registered at ${quoted(detail.issuer, 'a provider')} for ${quoted(detail.name, 'a connection')}.`,
   'client.registered': (detail) => `The client ${quoted(detail.name, 'without a name')} registered.`,
   'client.changed': (detail) => `The client ${quoted(detail.name, 'without a name')} changed its registration.`,
   'client.deleted': (detail) => `The client ${quoted(detail.name, 'without a name')} was deleted.`,

@@ -8,6 +8,7 @@ export const AUDIT_KINDS = [
   'connection.deleted',
   'connection.route_rotated',
   'connection.credentials_set',
+  'provider.registered',
   'client.registered',
   'client.changed',
   'client.deleted',

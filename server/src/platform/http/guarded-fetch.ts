@@ -64,6 +64,8 @@ export type GuardedInit = {
   headers?: Headers | Record<string, string>;
   body?: string | Uint8Array | URLSearchParams | null;
   signal?: AbortSignal | null;
+  /** Reading ends, and the connection with it, once this holds of the text so far: an event stream has no end of its own. */
+  enough?: (text: string) => boolean;
 };
 
 export type GuardedFetch = (url: string | URL, init?: GuardedInit) => Promise<Response>;
@@ -101,6 +103,10 @@ export function openGuardedFetch(dispatcher: Dispatcher, allow: AllowList, limit
         throw new Error(`the answer is larger than ${limits.maxBytes} bytes`);
       }
       chunks.push(chunk);
+      if (init.enough?.(Buffer.concat(chunks).toString())) {
+        answer.body.destroy();
+        break;
+      }
     }
     const received = new Headers();
     for (const [name, value] of Object.entries(answer.headers)) {

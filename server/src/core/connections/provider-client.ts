@@ -1,0 +1,62 @@
+/** A registration that we hold at a provider: sealed, and bound to the issuer that it was made at. Rows are retired, never changed. */
+import type { ProviderClientKind } from '@grantway/prisma/client';
+import { v7 as uuidv7 } from 'uuid';
+import type { Keyring } from '../../platform/keys.ts';
+import { seal, unseal } from '../../platform/seal.ts';
+import type { Tx } from '../../platform/transact.ts';
+
+/** What is sealed: all that it takes to speak as this client. */
+export type SealedClient = {
+  clientId: string;
+  /** Null for a public client. */
+  clientSecret: string | null;
+  /** How it authenticates at the token endpoint (RFC 7591 §2). */
+  authMethod: 'none' | 'client_secret_basic' | 'client_secret_post';
+  /** The callback that it was registered with. */
+  redirectUri: string;
+  /** By the rules of 2025-03-26: its server has no metadata, and its endpoints are at the usual places. */
+  oldRules: boolean;
+};
+
+export type NewProviderClient = {
+  connectionId: string;
+  issuer: string;
+  kind: ProviderClientKind;
+  client: SealedClient;
+  /** Null: never. */
+  expiresAt: Date | null;
+};
+
+const placeOf = (id: string): string => `provider_client/${id}`;
+
+/** Seals and keeps a registration. The caller has locked the connection. @returns the id of its row */
+export async function storeProviderClient(
+  tx: Tx,
+  keyring: Keyring,
+  { client, ...row }: NewProviderClient,
+  now: Date,
+): Promise<string> {
+  const id = uuidv7();
+  const sealed = await seal(keyring, placeOf(id), JSON.stringify(client));
+  await tx.providerClient.create({ data: { ...row, id, clientId: client.clientId, sealed, createdAt: now } });
+  return id;
+}
+
+/** @throws SealBroken */
+export const unsealProviderClient = async (
+  keyring: Keyring,
+  row: { id: string; sealed: string },
+): Promise<SealedClient> => JSON.parse(await unseal(keyring, placeOf(row.id), row.sealed));
+
+/** Takes registrations out of use. The rows stay: what they issued is refreshed and revoked as the client that got it (field note A13). */
+export async function retireProviderClients(
+  tx: Tx,
+  connectionId: string,
+  kinds: ProviderClientKind[],
+  now: Date,
+): Promise<void> {
+  await tx.providerClient.updateMany({
+    where: { connectionId, kind: { in: kinds }, retiredAt: null },
+    data: { retiredAt: now },
+  });
+}
