@@ -3,6 +3,7 @@ import { ActionIcon, Group, Text, Tooltip } from '@mantine/core';
 import { IconShieldCheck, IconShieldQuestion } from '@tabler/icons-react';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { clientTitle } from './client-title.ts';
+import { identity as texts } from './texts.tsx';
 
 export const ClientIdentity_client = graphql(`
   fragment ClientIdentity_client on Client {
@@ -22,9 +23,7 @@ interface Props {
 export function ClientIdentity({ client: masked, as = 'h2', explained = false }: Props) {
   const client = readFragment(ClientIdentity_client, masked);
   const verified = client.verifiedHost !== null;
-  const hint = verified
-    ? `verified: the client’s identity is published at ${client.verifiedHost}`
-    : 'unverified: this name is self-reported';
+  const hint = client.verifiedHost !== null ? texts.verifiedHint(client.verifiedHost) : texts.unverifiedHint;
   const Shield = verified ? IconShieldCheck : IconShieldQuestion;
   return (
     <div style={{ minWidth: 0 }}>
@@ -40,14 +39,12 @@ export function ClientIdentity({ client: masked, as = 'h2', explained = false }:
       </Group>
       {explained && !verified && (
         <Text size="sm" c="dimmed">
-          {client.name
-            ? 'Unverified: this name is self-reported.'
-            : 'It gave no name, and nothing about it is verified.'}
+          {client.name ? texts.selfReported : texts.nameless}
         </Text>
       )}
       {verified && client.name && (
         <Text size="sm" c="dimmed" className="break-anywhere">
-          calls itself “{client.name}”
+          {texts.callsItself(client.name)}
         </Text>
       )}
     </div>

@@ -1,40 +1,54 @@
-// Who can act for the viewer: the grants as cards.
-import { Button, Code, EmptyState, Group, SegmentedControl, Stack, Text } from '@mantine/core';
-import { IconShieldCheck } from '@tabler/icons-react';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+// Who can act for the viewer: the clients as cards, each with its grants.
+import { Affix, Button, Card, Group, Stack, Text } from '@mantine/core';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { graphql, type VariablesOf } from '../graphql/graphql.ts';
 import { load } from '../graphql/load.ts';
+import { useLive } from '../graphql/use-live.ts';
 import { usePages } from '../graphql/use-pages.ts';
 import type { ClientsSearch } from '../routes/clients.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
-import { SearchField } from '../ui/search-field.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { useTarget } from '../ui/use-target.ts';
-import { GrantCard, GrantCard_grant } from './grant-card.tsx';
-import type { RevocableGrant } from './revoke-grant-dialog.tsx';
-import type { SignIn } from './sign-ins.tsx';
+import { Arrivals } from './arrivals.tsx';
+import { ClientCard, ClientCard_client } from './client-card.tsx';
+import { ClientFilters, ClientFilters_connection } from './client-filters.tsx';
+import { clientTitle } from './client-title.ts';
+import { NoClients } from './no-clients.tsx';
+import type { Revocable } from './revocable.ts';
+import { useSelection } from './selection.ts';
+import { selection as selectionTexts, page as texts } from './texts.tsx';
 
-// The dialogs and what they need are loaded when one is opened.
-const RevokeGrantDialog = lazy(() =>
-  import('./revoke-grant-dialog.tsx').then((module) => ({ default: module.RevokeGrantDialog })),
-);
-const RevokeSignInDialog = lazy(() =>
-  import('./revoke-sign-in-dialog.tsx').then((module) => ({ default: module.RevokeSignInDialog })),
-);
+// The dialog and what it needs are loaded when it is opened.
+const RevokeDialog = lazy(() => import('./revoke-dialog.tsx').then((module) => ({ default: module.RevokeDialog })));
 
 const Clients = graphql(
   `
-    query Clients($status: GrantStatus!, $search: String, $after: String) {
+    query Clients($standing: GrantStanding!, $order: ClientOrder!, $search: String, $connectionId: ID, $after: String) {
       viewer {
-        grants(status: $status, search: $search, first: 20, after: $after) {
+        usableConnections {
+          ...ClientFilters_connection
+        }
+        authorizedClients(
+          standing: $standing
+          order: $order
+          search: $search
+          connectionId: $connectionId
+          first: 20
+          after: $after
+        ) {
           totalCount
           edges {
             node {
               id
-              ...GrantCard_grant
+              client {
+                id
+                name
+                verifiedHost
+              }
+              ...ClientCard_client
             }
           }
           pageInfo {
@@ -45,13 +59,18 @@ const Clients = graphql(
       }
     }
   `,
-  [GrantCard_grant],
+  [ClientCard_client, ClientFilters_connection],
 );
 
-const typenames = ['Grant'];
-const variablesOf = ({ status, q }: ClientsSearch): VariablesOf<typeof Clients> & { after: string | null } => ({
-  status: status === 'revoked' ? 'REVOKED' : 'ACTIVE',
-  search: q ?? null,
+const STANDINGS = { revoked: 'REVOKED', expired: 'EXPIRED' } as const;
+const ORDERS = { unused: 'LONGEST_UNUSED', newest: 'NEWEST' } as const;
+
+const typenames = ['Grant', 'AuthorizedClient', 'McpConnection'];
+const variablesOf = (search: ClientsSearch): VariablesOf<typeof Clients> & { after: string | null } => ({
+  standing: search.status ? STANDINGS[search.status] : 'ACTIVE',
+  order: search.status ? 'LAST_ENDED' : search.order ? ORDERS[search.order] : 'LAST_USED',
+  search: search.q ?? null,
+  connectionId: search.connection ?? null,
   after: null,
 });
 
@@ -63,103 +82,93 @@ const route = getRouteApi('/_signed-in/clients');
 export function ClientsPage() {
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/clients' });
-  const list = usePages(Clients, variablesOf(search), (data) => data.viewer?.grants, typenames);
-  const revoking = useTarget<RevocableGrant>();
-  const revokingSignIn = useTarget<SignIn & { client: string; connection: string }>();
-  const filter = (change: ClientsSearch) => navigate({ search: { ...search, ...change }, replace: true });
-  const total = list.data?.viewer?.grants.totalCount;
+  const list = usePages(Clients, variablesOf(search), (data) => data.viewer?.authorizedClients, typenames);
+  const revoking = useTarget<Revocable>();
+  const selection = useSelection();
+  useLive(list.refresh);
+  const filter = (change: ClientsSearch) => {
+    selection.end();
+    navigate({ search: { ...search, ...change }, replace: true });
+  };
+  const total = list.data?.viewer?.authorizedClients.totalCount;
+  const { nodes } = list;
+  const shown = useMemo(() => nodes.map(({ id, client }) => ({ id, title: clientTitle(client) })), [nodes]);
 
   return (
     <>
       <PageHeading
-        title="Authorized clients"
-        lead="Applications that may act for you through Grantway, until you say otherwise. Revoking works on their very next request."
+        title={texts.title}
+        lead={texts.lead}
+        actions={
+          !search.status &&
+          nodes.length > 0 && (
+            <Button variant="default" onClick={selection.active ? selection.end : selection.begin}>
+              {selection.active ? selectionTexts.end : selectionTexts.begin}
+            </Button>
+          )
+        }
       />
-      <Group mb="md" gap="sm">
-        <SegmentedControl
-          aria-label="Show"
-          value={search.status ?? 'active'}
-          onChange={(value) => filter({ status: value === 'revoked' ? 'revoked' : undefined })}
-          data={[
-            { value: 'active', label: 'Active' },
-            { value: 'revoked', label: 'Revoked' },
-          ]}
-        />
-        <SearchField
-          label="Search clients and connections"
-          value={search.q ?? ''}
-          onSearch={(text) => filter({ q: text || undefined })}
-        />
-      </Group>
+      <ClientFilters search={search} connections={list.data?.viewer?.usableConnections ?? []} onChange={filter} />
+      <Arrivals of={JSON.stringify(search)} clients={list.data && shown} paging={list.paged} />
       {list.error && list.data && <StaleNotice error={list.error} retry={list.refresh} />}
       {!list.data && !list.error && <ListSkeleton height={220} />}
-      {!list.data && list.error && (
-        <Failure title="The authorized clients could not be loaded" error={list.error} retry={list.refresh} />
+      {!list.data && list.error && <Failure title={texts.failed} error={list.error} retry={list.refresh} />}
+      {list.data && nodes.length === 0 && (
+        <NoClients search={search} clear={() => filter({ q: undefined, connection: undefined })} />
       )}
-      {list.data && list.nodes.length === 0 && <Nothing search={search} clear={() => filter({ q: undefined })} />}
-      {list.nodes.length > 0 && (
-        <Stack component="ul" className="plain-list" gap="md" aria-label="Grants">
-          {list.nodes.map((grant) => (
-            <li key={grant.id}>
-              <GrantCard grant={grant} onRevoke={revoking.open} onRevokeSignIn={revokingSignIn.open} />
+      {nodes.length > 0 && (
+        <Stack component="ul" className="plain-list" gap="md" aria-label={texts.listLabel}>
+          {nodes.map((client) => (
+            <li key={client.id}>
+              <ClientCard client={client} onRevoke={revoking.open} selection={selection} />
             </li>
           ))}
         </Stack>
       )}
-      {total !== undefined && total > list.nodes.length && (
+      {total !== undefined && total > nodes.length && (
         <Text size="sm" c="dimmed" ta="center" mt="md">
-          {list.nodes.length} of {total} shown
+          {texts.shown(nodes.length, total)}
         </Text>
       )}
       <LoadMore more={list.more} loading={list.loadingMore} />
+      {selection.active && (
+        <Affix position={{ bottom: 16, left: 16, right: 16 }}>
+          <Card
+            withBorder
+            shadow="md"
+            padding="sm"
+            maw="40rem"
+            mx="auto"
+            role="region"
+            aria-label={selectionTexts.begin}
+          >
+            <Group justify="space-between" gap="sm">
+              <Text size="sm" role="status">
+                {selectionTexts.bar(selection.grants.length)}
+              </Text>
+              <Button
+                color="red"
+                disabled={selection.grants.length === 0}
+                onClick={() => revoking.open({ kind: 'selection', grants: selection.grants })}
+              >
+                {selectionTexts.revoke(selection.grants.length)}
+              </Button>
+            </Group>
+          </Card>
+        </Affix>
+      )}
       <Suspense>
         {revoking.value && (
-          <RevokeGrantDialog opened={revoking.opened} grant={revoking.value} onClose={revoking.close} />
-        )}
-        {revokingSignIn.value && (
-          <RevokeSignInDialog
-            opened={revokingSignIn.opened}
-            signIn={revokingSignIn.value}
-            onClose={revokingSignIn.close}
+          <RevokeDialog
+            opened={revoking.opened}
+            what={revoking.value}
+            onClose={(ended) => {
+              revoking.close();
+              if (ended) selection.end();
+            }}
           />
         )}
       </Suspense>
     </>
-  );
-}
-
-function Nothing({ search, clear }: { search: ClientsSearch; clear: () => void }) {
-  if (search.q) {
-    return (
-      <EmptyState title="Nothing matches" description={`No client or connection here matches “${search.q}”.`} mt="xl">
-        <EmptyState.Actions>
-          <Button variant="default" onClick={clear}>
-            Clear the search
-          </Button>
-        </EmptyState.Actions>
-      </EmptyState>
-    );
-  }
-  if (search.status === 'revoked') {
-    return <EmptyState title="Nothing was revoked yet" description="What you revoke stays visible here." mt="xl" />;
-  }
-  return (
-    <EmptyState
-      icon={<IconShieldCheck aria-hidden />}
-      withIndicatorBackground
-      mt={48}
-      title="No client can act for you yet"
-      description={
-        <Text component="span" inherit>
-          Open a connection, copy its line for your client, and run it, for example{' '}
-          <Code>claude mcp add --transport http …</Code>. The client opens your browser and asks; what you allow appears
-          here.
-        </Text>
-      }
-    >
-      <EmptyState.Actions>
-        <Button renderRoot={(root) => <Link {...root} to="/connections" />}>Go to connections</Button>
-      </EmptyState.Actions>
-    </EmptyState>
   );
 }

@@ -1,15 +1,15 @@
-// One grant: who may act for the viewer, where, on whose behalf, since when, how much, and the way to end it.
-import { Anchor, Box, Button, Card, Group, Stack, Text } from '@mantine/core';
+// One grant of a client: where it may act, on whose behalf, since when, how much, and the way to end it.
+import { Anchor, Badge, Box, Button, Checkbox, Group, Stack, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
-import { When } from '../ui/when.tsx';
-import { ClientIdentity, ClientIdentity_client } from './client-identity.tsx';
 import { clientPhrase, clientTitle } from './client-title.ts';
 import { GrantFacts } from './grant-facts.tsx';
-import { reasonText } from './revocation-reason.ts';
-import type { RevocableGrant } from './revoke-grant-dialog.tsx';
+import { GrantTimes } from './grant-times.tsx';
+import type { Revocable, RevocableGrant } from './revocable.ts';
 import { GrantedScopes } from './scopes.tsx';
-import { type SignIn, SignIns, SignIns_family } from './sign-ins.tsx';
+import { looksStolen, SignIns, SignIns_family } from './sign-ins.tsx';
+import { selection, card as texts } from './texts.tsx';
 import { UsageSparkline, UsageSparkline_point } from './usage-sparkline.tsx';
 
 export const GrantCard_grant = graphql(
@@ -24,11 +24,9 @@ export const GrantCard_grant = graphql(
       expiresAt
       revokedAt
       revocationReason
-      client {
-        clientId
-        name
-        verifiedHost
-        ...ClientIdentity_client
+      deniedSince {
+        count
+        lastHour
       }
       connection {
         id
@@ -43,6 +41,7 @@ export const GrantCard_grant = graphql(
       }
       families {
         revokedAt
+        revocationReason
         ...SignIns_family
       }
       usage {
@@ -50,35 +49,54 @@ export const GrantCard_grant = graphql(
       }
     }
   `,
-  [ClientIdentity_client, SignIns_family, UsageSparkline_point],
+  [SignIns_family, UsageSparkline_point],
 );
+
+export interface GrantHolder {
+  clientId: string;
+  name: string | null;
+  verifiedHost: string | null;
+}
 
 interface Props {
   grant: FragmentOf<typeof GrantCard_grant>;
-  onRevoke: (grant: RevocableGrant) => void;
-  onRevokeSignIn: (signIn: SignIn & { client: string; connection: string }) => void;
+  client: GrantHolder;
+  /** The client's own line, where this is its only grant. */
+  head?: ReactNode;
+  onRevoke: (what: Revocable) => void;
+  /** Absent while nothing is being selected. */
+  pick?: { picked: boolean; toggle: (grant: RevocableGrant) => void } | undefined;
 }
 
-export function GrantCard({ grant: masked, onRevoke, onRevokeSignIn }: Props) {
+export function GrantCard({ grant: masked, client, head, onRevoke, pick }: Props) {
   const grant = readFragment(GrantCard_grant, masked);
-  const { client, connection, owner } = grant;
+  const { connection, owner } = grant;
   const title = clientTitle(client);
   const live = grant.status !== 'REVOKED';
-  const liveSignIns = grant.families.filter(({ revokedAt }) => revokedAt === null).length;
+  const revocable: RevocableGrant = {
+    id: grant.id,
+    client: clientPhrase(client),
+    connection: connection.name,
+    clientId: client.clientId,
+    redirectUri: grant.redirectUri,
+    signIns: grant.families.filter(({ revokedAt }) => revokedAt === null).length,
+  };
   return (
-    <Card
-      component="article"
-      withBorder
-      padding="lg"
-      bg="var(--grantway-card)"
-      aria-label={`${title}, ${connection.name}`}
-    >
-      <Stack gap="md">
-        <Group justify="space-between" align="flex-start" wrap="nowrap">
+    <Stack component="article" gap="md" aria-label={`${title}, ${connection.name}`}>
+      <Group justify="space-between" align="flex-start" gap="sm">
+        <Group flex="1 1 18rem" gap="sm" wrap="nowrap" align="flex-start" style={{ minWidth: 0 }}>
+          {pick && (
+            <Checkbox
+              mt={4}
+              aria-label={selection.pick(title, connection.name)}
+              checked={pick.picked}
+              onChange={() => pick.toggle(revocable)}
+            />
+          )}
           <div style={{ minWidth: 0 }}>
-            <ClientIdentity client={client} />
-            <Text mt={4} className="break-anywhere">
-              {live ? 'Authorized to use ' : 'Was authorized to use '}
+            {head}
+            <Text mt={head ? 4 : 0} className="break-anywhere">
+              {live ? texts.mayUse : texts.couldUse}
               {connection.status === 'DELETED' ? (
                 <Text span inherit fw={600}>
                   {connection.name}
@@ -92,100 +110,81 @@ export function GrantCard({ grant: masked, onRevoke, onRevokeSignIn }: Props) {
                   {connection.name}
                 </Anchor>
               )}
-              {' on behalf of '}
+              {texts.onBehalf}
               <Text span inherit fw={600}>
-                {owner.__typename === 'Organization' ? owner.name : 'yourself'}
+                {owner.__typename === 'Organization' ? owner.name : texts.yourself}
               </Text>
             </Text>
+            <Hints grant={grant} />
           </div>
-          {live && (
-            <Button
-              color="red"
-              variant="outline"
-              style={{ flexShrink: 0 }}
-              aria-label={`Revoke access of ${title} to ${connection.name}`}
-              onClick={() =>
-                onRevoke({
-                  id: grant.id,
-                  client: clientPhrase(client),
-                  connection: connection.name,
-                  clientId: client.clientId,
-                  redirectUri: grant.redirectUri,
-                  signIns: liveSignIns,
-                })
-              }
-            >
-              Revoke
-            </Button>
-          )}
         </Group>
-
-        <Times grant={grant} />
-
-        <div>
-          <Text component="h3" size="sm" fw={600} m={0} mb={4}>
-            {live ? 'What this grants' : 'What this granted'}
-          </Text>
-          <GrantedScopes scopes={grant.scopes} connection={connection.name} />
-        </div>
-
-        <UsageSparkline usage={grant.usage} />
-        {live && (
-          <SignIns
-            families={grant.families}
-            onRevoke={(signIn) =>
-              onRevokeSignIn({ ...signIn, client: clientPhrase(client), connection: connection.name })
-            }
-          />
+        {live && !pick && (
+          <Button
+            color="red"
+            variant="outline"
+            aria-label={texts.revokeLabel(title, connection.name)}
+            onClick={() => onRevoke({ kind: 'grant', ...revocable })}
+          >
+            {texts.revoke}
+          </Button>
         )}
+      </Group>
 
-        <Box component="details">
-          <Text component="summary" size="sm" c="dimmed" mb="xs">
-            Technical details
-          </Text>
-          <GrantFacts
-            clientId={client.clientId}
-            redirectUri={grant.redirectUri}
-            approvedAt={grant.approvedAt}
-            lastUsedAt={grant.lastUsedAt}
-          />
-        </Box>
-      </Stack>
-    </Card>
+      <GrantTimes grant={grant} />
+
+      <div>
+        <Text component="h3" size="sm" fw={600} m={0} mb={4}>
+          {live ? texts.what.live : texts.what.over}
+        </Text>
+        <GrantedScopes scopes={grant.scopes} connection={connection.name} />
+      </div>
+
+      <UsageSparkline usage={grant.usage} />
+      {live && (
+        <SignIns
+          families={grant.families}
+          onRevoke={(signIn) =>
+            onRevoke({ kind: 'sign-in', ...signIn, client: revocable.client, connection: connection.name })
+          }
+        />
+      )}
+
+      <Box component="details">
+        <Text component="summary" size="sm" c="dimmed" mb="xs">
+          {texts.details}
+        </Text>
+        <GrantFacts clientId={client.clientId} redirectUri={grant.redirectUri} />
+      </Box>
+    </Stack>
   );
 }
 
-interface GrantTimes {
+const UNUSED_MS = 30 * 86_400_000;
+
+interface HintedGrant {
+  status: string;
   approvedAt: string;
   lastUsedAt: string | null;
-  expiresAt: string | null;
-  revokedAt: string | null;
-  revocationReason: string | null;
+  families: readonly { revocationReason: string | null }[];
 }
 
-function Times({ grant }: { grant: GrantTimes }) {
+function Hints({ grant }: { grant: HintedGrant }) {
+  if (grant.status === 'REVOKED') return null;
+  const unused = Date.now() - Date.parse(grant.lastUsedAt ?? grant.approvedAt) > UNUSED_MS;
+  const stolen = grant.families.some(({ revocationReason }) => looksStolen(revocationReason));
+  if (!unused && !stolen) return null;
   return (
-    <Text size="sm" c="dimmed">
-      Authorized <When at={grant.approvedAt} />
-      {' · '}
-      {grant.lastUsedAt ? (
-        <>
-          last used <When at={grant.lastUsedAt} />
-        </>
-      ) : (
-        'never used'
+    <Group gap="xs" mt={6}>
+      {stolen && (
+        <Badge variant="light" color="orange" radius="sm" tt="none">
+          {texts.oldToken}
+        </Badge>
       )}
-      {grant.revokedAt && (
-        <Text span inherit display="block" c="var(--mantine-color-text)" mt={4}>
-          Ended <When at={grant.revokedAt} />: {reasonText(grant.revocationReason)}.
-        </Text>
+      {unused && (
+        <Badge variant="light" color="yellow" radius="sm" tt="none">
+          {texts.unused}
+        </Badge>
       )}
-      {!grant.revokedAt && grant.expiresAt && (
-        <>
-          {' · ends '}
-          <When at={grant.expiresAt} />
-        </>
-      )}
-    </Text>
+    </Group>
   );
 }

@@ -1,25 +1,17 @@
 // What identifies a grant to the machine: behind a disclosure on the card, in the open in the dialog.
 import { Code, Stack, Text } from '@mantine/core';
-import { exactTime } from '../ui/time.ts';
+import { card as texts } from './texts.tsx';
 
 interface Props {
   clientId: string;
   redirectUri: string;
-  approvedAt?: string;
-  lastUsedAt?: string | null;
 }
 
-export function GrantFacts({ clientId, redirectUri, approvedAt, lastUsedAt }: Props) {
+export function GrantFacts({ clientId, redirectUri }: Props) {
   return (
     <Stack gap="xs">
-      <Fact label="Client ID" value={clientId} />
-      <Fact label="Callback URI" value={redirectUri} />
-      {approvedAt && (
-        <Text size="sm" c="dimmed">
-          Authorized {exactTime(approvedAt)}
-          {lastUsedAt && `, last used ${exactTime(lastUsedAt)}`}
-        </Text>
-      )}
+      <Fact label={texts.clientId} value={clientId} />
+      <Fact label={texts.callback} value={redirectUri} />
     </Stack>
   );
 }

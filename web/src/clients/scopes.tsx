@@ -1,13 +1,14 @@
 // What a grant allows, in plain words.
 import { Code, List } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { scopes as texts } from './texts.tsx';
 
 function scopeText(scope: string, connection: string): ReactNode {
   switch (scope) {
     case 'mcp:access':
-      return `Use the tools, resources and prompts of ${connection} as you, including tools that change things`;
+      return texts.access(connection);
     case 'profile':
-      return 'See your name and email address';
+      return texts.profile;
     case 'offline_access':
       return null;
     default:

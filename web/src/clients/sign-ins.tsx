@@ -4,14 +4,18 @@ import { IconAlertTriangle, IconDeviceLaptop } from '@tabler/icons-react';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { When } from '../ui/when.tsx';
 import { reasonText } from './revocation-reason.ts';
+import { signIns as texts } from './texts.tsx';
 
 // What a thief of tokens would do; also a client that keeps its tokens badly.
 const LOOKS_STOLEN = ['refresh_reused', 'code_replayed'];
+
+export const looksStolen = (reason: string | null): boolean => reason !== null && LOOKS_STOLEN.includes(reason);
 
 export const SignIns_family = graphql(`
   fragment SignIns_family on TokenFamily {
     id
     label
+    userAgent
     createdAt
     lastUsedAt
     revokedAt
@@ -19,77 +23,77 @@ export const SignIns_family = graphql(`
   }
 `);
 
-export interface SignIn {
-  id: string;
-  label: string;
-}
-
 interface Props {
   families: readonly FragmentOf<typeof SignIns_family>[];
-  /** Absent when the grant has ended. */
-  onRevoke?: (signIn: SignIn) => void;
+  onRevoke: (signIn: { id: string; label: string }) => void;
 }
 
 export function SignIns({ families, onRevoke }: Props) {
   const all = readFragment(SignIns_family, families);
   const live = all.filter(({ revokedAt }) => revokedAt === null);
   const ended = all.length - live.length;
-  const stolen = all.filter(({ revocationReason }) => revocationReason && LOOKS_STOLEN.includes(revocationReason));
+  const stolen = all.filter(({ revocationReason }) => looksStolen(revocationReason));
   return (
     <div>
       <Text component="h3" size="sm" fw={600} m={0} mb={4}>
-        Sign-ins
+        {texts.title}
       </Text>
       {stolen.map(({ id, label, revokedAt, revocationReason }) => (
         <Alert key={id} color="orange" variant="light" icon={<IconAlertTriangle aria-hidden />} mb="xs">
-          The sign-in {label} was ended <When at={revokedAt ?? ''} />, because {reasonText(revocationReason)}. If you do
-          not know why, revoke the whole client.
+          {texts.stolen(label, <When at={revokedAt ?? ''} />, reasonText(revocationReason))}
         </Alert>
       ))}
       {live.length === 0 && (
         <Text size="sm" c="dimmed">
-          {ended > 0 ? 'All sign-ins have ended.' : 'The client has not signed in yet.'}
+          {ended > 0 ? texts.allEnded : texts.none}
         </Text>
       )}
       <Stack component="ul" className="plain-list" gap="xs">
-        {live.map(({ id, label, createdAt, lastUsedAt }) => (
-          <Group component="li" key={id} justify="space-between" gap="xs" wrap="nowrap">
-            <Group gap="xs" wrap="nowrap" style={{ minWidth: 0 }}>
-              <IconDeviceLaptop size={18} aria-hidden style={{ flexShrink: 0 }} />
-              <Text size="sm" className="break-anywhere">
-                {label}
-                <Text span inherit c="dimmed">
-                  {' · signed in '}
-                  <When at={createdAt} />
-                  {', '}
-                  {lastUsedAt ? (
-                    <>
-                      last used <When at={lastUsedAt} />
-                    </>
-                  ) : (
-                    'not used yet'
-                  )}
+        {live.map(({ id, label, userAgent, createdAt, lastUsedAt }) => (
+          <Group component="li" key={id} justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
+            <Group gap="xs" wrap="nowrap" align="flex-start" style={{ minWidth: 0 }}>
+              <IconDeviceLaptop size={18} aria-hidden style={{ flexShrink: 0, marginTop: 2 }} />
+              <div style={{ minWidth: 0 }}>
+                <Text size="sm" className="break-anywhere">
+                  {label}
+                  <Text span inherit c="dimmed">
+                    {' · '}
+                    {texts.signedIn}
+                    <When at={createdAt} />
+                    {', '}
+                    {lastUsedAt ? (
+                      <>
+                        {texts.lastUsed}
+                        <When at={lastUsedAt} />
+                      </>
+                    ) : (
+                      texts.notUsed
+                    )}
+                  </Text>
                 </Text>
-              </Text>
+                {userAgent && userAgent !== label && (
+                  <Text size="xs" c="dimmed" className="break-anywhere" lineClamp={2}>
+                    {userAgent}
+                  </Text>
+                )}
+              </div>
             </Group>
-            {onRevoke && (
-              <Button
-                variant="subtle"
-                color="red"
-                size="compact-sm"
-                style={{ flexShrink: 0 }}
-                aria-label={`Revoke sign-in ${label}`}
-                onClick={() => onRevoke({ id, label })}
-              >
-                Revoke
-              </Button>
-            )}
+            <Button
+              variant="subtle"
+              color="red"
+              size="compact-sm"
+              style={{ flexShrink: 0 }}
+              aria-label={texts.revokeLabel(label)}
+              onClick={() => onRevoke({ id, label })}
+            >
+              {texts.revoke}
+            </Button>
           </Group>
         ))}
       </Stack>
       {live.length > 0 && ended > 0 && (
         <Text size="xs" c="dimmed" mt={4}>
-          {ended} earlier {ended === 1 ? 'sign-in has' : 'sign-ins have'} ended.
+          {texts.earlier(ended)}
         </Text>
       )}
     </div>

@@ -1,6 +1,6 @@
 // Lists with "Load more": the first page is the route's query, each further page stays subscribed, so that a change refetches all.
 import type { AnyVariables, CombinedError, TypedDocumentNode } from '@urql/core';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useClient } from 'urql';
 import { type PageQuery, usePageQuery } from './use-page-query.ts';
 
@@ -14,6 +14,8 @@ export interface Pages<Data, Node> extends PageQuery<Data> {
   /** Absent when everything is shown. */
   more: (() => void) | undefined;
   loadingMore: boolean;
+  /** More than the first page is shown. */
+  paged: boolean;
 }
 
 export function usePages<Data, Variables extends AnyVariables & object, Node extends { id: string }>(
@@ -44,6 +46,15 @@ export function usePages<Data, Variables extends AnyVariables & object, Node ext
     };
   }, [client, document, key, wantedKey]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: compared by content
+  const refresh = useCallback(() => {
+    first.refresh();
+    for (const after of cursors) {
+      const context = { additionalTypenames: typenames, requestPolicy: 'network-only' as const };
+      client.query(document, { ...variables, after }, context).toPromise();
+    }
+  }, [client, document, first.refresh, key, wantedKey]);
+
   const pages = [first.data, ...cursors.map((cursor) => further[cursor]?.data)].map((data) => data && pageOf(data));
   const nodes = useMemo(() => {
     // A row that moved up a page after a refetch would otherwise be there twice.
@@ -58,8 +69,10 @@ export function usePages<Data, Variables extends AnyVariables & object, Node ext
   return {
     ...first,
     error,
+    refresh,
     nodes,
     more: next ? () => setWanted({ key, cursors: [...cursors, next] }) : undefined,
+    paged: cursors.length > 0,
     loadingMore: cursors.length > 0 && last === undefined && !error,
   };
 }

@@ -7,16 +7,21 @@ import { signedInRoute } from './signed-in.tsx';
 const page = () => import('../clients/clients-page.tsx');
 
 export interface ClientsSearch {
-  status?: 'revoked';
+  status?: 'revoked' | 'expired';
   q?: string;
+  /** The id of one connection. */
+  connection?: string;
+  order?: 'unused' | 'newest';
 }
 
 export const clientsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/clients',
   validateSearch: (search: Record<string, unknown>): ClientsSearch => ({
-    status: search.status === 'revoked' ? 'revoked' : undefined,
+    status: search.status === 'revoked' || search.status === 'expired' ? search.status : undefined,
     q: searchText(search.q),
+    connection: searchText(search.connection),
+    order: search.order === 'unused' || search.order === 'newest' ? search.order : undefined,
   }),
   // Only on entry: a changed filter is loaded by the page, which keeps its controls meanwhile.
   loader: async ({ cause, context, location }) => {

@@ -11,6 +11,7 @@ export const Receipt = graphql(`
     authorizationRequests
     pendingProviderAuthorizations
     openStreams
+    effectiveAt
   }
 `);
 
@@ -24,13 +25,13 @@ const words = [
   ['openStreams', 'open stream', 'open streams'],
 ] as const;
 
-export function receiptSentence(masked: FragmentOf<typeof Receipt>, at = new Date().toISOString()): string {
+export function receiptSentence(masked: FragmentOf<typeof Receipt>): string {
   const receipt = readFragment(Receipt, masked);
   const parts = words.flatMap(([key, one, many]) =>
     receipt[key] > 0 ? [`${receipt[key]} ${receipt[key] === 1 ? one : many}`] : [],
   );
   if (parts.length === 0) return 'Nothing was in use, so nothing had to end.';
-  return `${parts.join(', ')} ended, effective at ${clockTime(at)}.`;
+  return `${parts.join(', ')} ended, effective at ${clockTime(receipt.effectiveAt)}.`;
 }
 
 export function endsNothing(masked: FragmentOf<typeof Receipt>): boolean {

@@ -29,3 +29,7 @@ export function relativeTime(instant: string, now: number): string {
 
 export const exactTime = (instant: string): string => exact.format(new Date(instant));
 export const clockTime = (instant: string): string => clock.format(new Date(instant));
+
+const hour = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
+/** The hour that began at this instant. */
+export const exactHour = (instant: string): string => hour.format(new Date(instant));

@@ -1,0 +1,39 @@
+// Why there is nothing in the list of clients, and what to do.
+import { Button, Code, EmptyState, Text } from '@mantine/core';
+import { IconShieldCheck } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import type { ClientsSearch } from '../routes/clients.tsx';
+import { empty as texts } from './texts.tsx';
+
+export function NoClients({ search, clear }: { search: ClientsSearch; clear: () => void }) {
+  if (search.q || search.connection) {
+    return (
+      <EmptyState title={texts.noMatch} description={texts.noMatchHow} mt="xl">
+        <EmptyState.Actions>
+          <Button variant="default" onClick={clear}>
+            {texts.clear}
+          </Button>
+        </EmptyState.Actions>
+      </EmptyState>
+    );
+  }
+  if (search.status === 'revoked') return <EmptyState title={texts.revoked} description={texts.revokedHow} mt="xl" />;
+  if (search.status === 'expired') return <EmptyState title={texts.expired} description={texts.expiredHow} mt="xl" />;
+  return (
+    <EmptyState
+      icon={<IconShieldCheck aria-hidden />}
+      withIndicatorBackground
+      mt={48}
+      title={texts.active}
+      description={
+        <Text component="span" inherit>
+          {texts.activeHow(<Code>claude mcp add --transport http …</Code>)}
+        </Text>
+      }
+    >
+      <EmptyState.Actions>
+        <Button renderRoot={(root) => <Link {...root} to="/connections" />}>{texts.toConnections}</Button>
+      </EmptyState.Actions>
+    </EmptyState>
+  );
+}

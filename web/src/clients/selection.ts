@@ -1,0 +1,35 @@
+// Grants that a person has ticked, to take them back together.
+import { useState } from 'react';
+import type { RevocableGrant } from './revocable.ts';
+
+// What the API takes in one act.
+const MAX = 100;
+
+export interface Selection {
+  active: boolean;
+  grants: readonly RevocableGrant[];
+  has: (id: string) => boolean;
+  toggle: (grant: RevocableGrant) => void;
+  begin: () => void;
+  end: () => void;
+}
+
+export function useSelection(): Selection {
+  const [state, setState] = useState<{ active: boolean; grants: readonly RevocableGrant[] }>({
+    active: false,
+    grants: [],
+  });
+  const has = (id: string) => state.grants.some((grant) => grant.id === id);
+  return {
+    ...state,
+    has,
+    toggle: (grant) =>
+      setState(({ active, grants }) => {
+        if (grants.some(({ id }) => id === grant.id))
+          return { active, grants: grants.filter(({ id }) => id !== grant.id) };
+        return { active, grants: grants.length < MAX ? [...grants, grant] : grants };
+      }),
+    begin: () => setState({ active: true, grants: [] }),
+    end: () => setState({ active: false, grants: [] }),
+  };
+}
