@@ -3,6 +3,7 @@ import type { Prisma } from '@grantway/prisma/client';
 import { builder } from './builder.ts';
 import { badInput, type Context } from './context.ts';
 import { rowIdOf } from './global-id.ts';
+import { needs } from './needs.ts';
 import { type OwnerArgument, OwnerInput, organizationAsked } from './owner.ts';
 import { pageComplexity, pageFrom } from './page.ts';
 import { ViewerType } from './viewer.ts';
@@ -37,6 +38,7 @@ builder.objectField(ViewerType, 'auditEvents', (t) =>
       type: 'AuditEvent',
       cursor: 'id',
       complexity: pageComplexity,
+      ...needs('audit:read'),
       description: 'Newest first. At most 100 a page.',
       args: {
         owner: t.arg({ type: OwnerInput }),

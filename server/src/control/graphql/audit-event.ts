@@ -2,8 +2,10 @@
 
 import { describe } from '../../core/audit/describe.ts';
 import { visibleTo } from '../../core/connections/manageable.ts';
+import { ownGrants } from '../../core/grants/caller.ts';
 import { builder } from './builder.ts';
 import { viewerIn } from './context.ts';
+import { needs } from './needs.ts';
 
 const AuditOutcome = builder.enumType('AuditOutcome', {
   description: 'How it ended.',
@@ -13,6 +15,7 @@ const AuditOutcome = builder.enumType('AuditOutcome', {
 // The rows of events have no foreign keys. `findUnique` is what Prisma puts together into one statement per page.
 export const AuditEvent = builder.prismaNode('AuditEvent', {
   description: 'One thing that happened. It is never changed.',
+  ...needs('audit:read'),
   id: { field: 'id' },
   nullable: true,
   fields: (t) => ({
@@ -37,7 +40,7 @@ export const AuditEvent = builder.prismaNode('AuditEvent', {
           ? null
           : context.database.db.oAuthGrant.findUnique({
               ...query,
-              where: { id: grantId, userId: viewerIn(context).userId },
+              where: { id: grantId, ...ownGrants(viewerIn(context)) },
             }),
     }),
     client: t.prismaField({
@@ -58,7 +61,7 @@ export const AuditEvent = builder.prismaNode('AuditEvent', {
           ? null
           : context.database.db.connection.findUnique({
               ...query,
-              where: { id: connectionId, AND: [visibleTo(viewerIn(context).userId)] },
+              where: { id: connectionId, AND: [visibleTo(viewerIn(context))] },
             }),
     }),
     summary: t.string({

@@ -10,6 +10,7 @@ import {
   ValidationError,
 } from './error.ts';
 import { rowIdOf } from './global-id.ts';
+import { noKey } from './needs.ts';
 
 const deciderIn = (context: Context) => ({ userId: viewerIn(context).userId, browser: browserOf(context) });
 const settingsOf = ({ base, codeLifetime, clock }: Context) => ({ issuer: base, codeLifetime, clock });
@@ -59,6 +60,7 @@ builder.relayMutationField(
     errors: {
       types: [NotFoundError, ValidationError, AuthorizationRequestClosedError, AuthorizationClientChangedError],
     },
+    ...noKey,
     resolve: async (_root, { input }, context) => {
       const { requestId, expiresIn, connectionId } = input;
       // An id that names nothing is nobody's candidate.
@@ -80,6 +82,7 @@ builder.relayMutationField(
   {
     description: 'Denies what a client asks for. Nothing is kept but the record.',
     errors: { types: [NotFoundError, AuthorizationRequestClosedError] },
+    ...noKey,
     resolve: async (_root, { input }, context) => {
       const decided = await deny(context.database, input.requestId, deciderIn(context), settingsOf(context));
       return decided.ok ? decided.value : throwDecision(decided.reason);

@@ -4,6 +4,7 @@ import { isLocalRedirect } from '../../core/clients/redirect-uri.ts';
 import { AuthorizationRequestStatus } from './authorization-request-status.ts';
 import { builder } from './builder.ts';
 import { type Context, viewerIn } from './context.ts';
+import { noKey } from './needs.ts';
 import { Owner } from './owner.ts';
 
 type Shown = { request: StoredRequest; candidates: Awaited<ReturnType<typeof candidatesOf>> };
@@ -103,6 +104,7 @@ builder.queryField('authorizationRequest', (t) =>
     nullable: true,
     description: 'What the consent page shows. Null when unknown, or started in another browser.',
     args: { id: t.arg.string({ required: true }) },
+    ...noKey,
     resolve: async (_root, { id }, context) => {
       const request = await showRequest(context.database, id, browserOf(context));
       if (!request) return null;

@@ -7,6 +7,7 @@ import { Client } from './client.ts';
 import { badInput, type Context } from './context.ts';
 import { encodeGlobalId, isUuid, rowIdOf } from './global-id.ts';
 import { Grant } from './grant.ts';
+import { needs } from './needs.ts';
 import { executionContextFor, type OwnerArgument, OwnerInput, organizationAsked } from './owner.ts';
 import { pageComplexity, searched } from './page.ts';
 import { ViewerType } from './viewer.ts';
@@ -85,6 +86,7 @@ builder.objectField(ViewerType, 'authorizedClients', (t) =>
     {
       type: AuthorizedClient,
       complexity: pageComplexity,
+      ...needs('grants:read'),
       description:
         'By client. `search` looks into the names of clients and connections, and the addresses of verified clients. At most 100 a page, forwards.',
       args: {

@@ -10,6 +10,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { type Context, unauthenticated } from './context.ts';
 import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
+import { anyKey } from './needs.ts';
 import { readNode } from './node.ts';
 
 const NOT_NULL = { list: false, items: false } as const;
@@ -39,8 +40,9 @@ export const builder = new SchemaBuilder<{
     endCursorFieldOptions: { description: 'Null when the page is empty.' },
     nodeQueryOptions: {
       description: "Null when there is no such thing, or it is not the viewer's.",
-      resolve: async (_root, { id }, context, _info, resolveNode) =>
-        (await readNode(context, id)) ? resolveNode(id) : null,
+      ...anyKey,
+      resolve: async (_root, { id }, context, { schema }, resolveNode) =>
+        (await readNode(context, id, schema)) ? resolveNode(id) : null,
     },
     nodesQueryOptions: false,
   },

@@ -1,10 +1,12 @@
 /** Taking everything back from one client. */
+import { ownGrants } from '../../core/grants/caller.ts';
 import { revokeGrants } from '../../core/grants/revoke.ts';
 import { transact } from '../../platform/transact.ts';
 import { builder } from './builder.ts';
 import { viewerIn } from './context.ts';
 import { NotFoundError } from './error.ts';
 import { rowIdOf } from './global-id.ts';
+import { needs } from './needs.ts';
 import { ReceiptType, settle } from './receipt.ts';
 
 const MAX_GRANTS = 100;
@@ -18,22 +20,22 @@ builder.relayMutationField(
   {
     description: "Takes back all the viewer's grants of one client. Other people's stay.",
     errors: { types: [NotFoundError] },
+    ...needs('grants:revoke'),
     resolve: async (_root, { input }, context) => {
-      const { userId } = viewerIn(context);
+      const viewer = viewerIn(context);
+      const { userId, onlyIn } = viewer;
       const clientId = rowIdOf('Client', input.clientId);
       if (clientId === null) throw new NotFoundError();
+      const which = { oauthClientId: clientId, userIds: [userId], ...(onlyIn ? { organizationId: onlyIn } : {}) };
       const revocation = await transact(context.database, async (tx) => {
         const known = await tx.oAuthGrant.findFirst({
-          where: { oauthClientId: clientId, userId },
+          where: { oauthClientId: clientId, ...ownGrants(viewer) },
           select: { id: true },
         });
-        return (
-          known &&
-          revokeGrants(tx, { oauthClientId: clientId, userIds: [userId] }, 'user_revoked', { userId }, context.clock())
-        );
+        return known && revokeGrants(tx, which, 'user_revoked', { userId }, context.clock());
       });
       if (!revocation) throw new NotFoundError();
-      return { clientId, userId, receipt: settle(context, revocation) };
+      return { clientId, viewer, receipt: settle(context, revocation) };
     },
   },
   {
@@ -42,10 +44,10 @@ builder.relayMutationField(
       grants: t.prismaField({
         type: ['OAuthGrant'],
         description: `Newest first; at most ${MAX_GRANTS}.`,
-        resolve: (query, { clientId, userId }, _args, { database }) =>
+        resolve: (query, { clientId, viewer }, _args, { database }) =>
           database.db.oAuthGrant.findMany({
             ...query,
-            where: { oauthClientId: clientId, userId },
+            where: { oauthClientId: clientId, ...ownGrants(viewer) },
             orderBy: [{ approvedAt: 'desc' }, { id: 'desc' }],
             take: MAX_GRANTS,
           }),

@@ -1,5 +1,6 @@
 /** A client: the AI application, as far as it is known. */
 import { builder } from './builder.ts';
+import { needs } from './needs.ts';
 
 const ClientKind = builder.enumType('ClientKind', {
   description: 'How a client became known.',
@@ -13,6 +14,7 @@ const ClientKind = builder.enumType('ClientKind', {
 export const Client = builder.prismaNode('OAuthClient', {
   name: 'Client',
   description: 'An application that asks for access.',
+  ...needs('grants:read', 'audit:read'),
   id: { field: 'id' },
   nullable: true,
   fields: (t) => ({

@@ -7,6 +7,7 @@ import { viewerIn } from './context.ts';
 import { ConflictError, NotFoundError, throwRefusal, ValidationError } from './error.ts';
 import { rowIdOf } from './global-id.ts';
 import { AuthMode, HeaderInput, SharingMode } from './mcp-connection.ts';
+import { needs } from './needs.ts';
 import { ReceiptType, settle } from './receipt.ts';
 
 /** The row that an input names. @throws NotFoundError for an id that can name none */
@@ -38,6 +39,7 @@ builder.relayMutationField(
     description:
       'Changes a connection. Another remote URL, sign-in mode or sharing ends the grants given for it; another host also forgets the static headers.',
     errors: { types: [NotFoundError, ValidationError, ConflictError] },
+    ...needs('connections:write'),
     resolve: async (_root, { input }, context) => {
       const { database, keyring, allowUpstreams, clock } = context;
       const connectionId = connectionIdOf(input);
@@ -77,6 +79,7 @@ builder.relayMutationField(
   {
     description: 'Replaces the static headers. They are sealed, and never shown again. No grant ends.',
     errors: { types: [NotFoundError, ValidationError] },
+    ...needs('connections:write'),
     resolve: async (_root, { input }, context) => {
       const { database, keyring, clock } = context;
       const headers = { connectionId: connectionIdOf(input), staticHeaders: input.staticHeaders };
@@ -106,6 +109,7 @@ builder.relayMutationField(
     description:
       'Gives a connection a new connect URL. The old one is dead at once, with the grants given for it; provider sign-ins stay.',
     errors: { types: [NotFoundError] },
+    ...needs('connections:write'),
     resolve: async (_root, { input }, context) => {
       const connectionId = connectionIdOf(input);
       const rotated = await rotateRoute(context.database, viewerIn(context), connectionId, context.clock());

@@ -4,6 +4,7 @@ import { builder } from './builder.ts';
 import { forbidden, viewerIn } from './context.ts';
 import { throwRefusal, ValidationError } from './error.ts';
 import { AuthMode, HeaderInput, SharingMode } from './mcp-connection.ts';
+import { needs } from './needs.ts';
 import { organizationAsked } from './owner.ts';
 
 builder.relayMutationField(
@@ -28,6 +29,7 @@ builder.relayMutationField(
   {
     description: 'Makes a connection and its connect URL.',
     errors: { types: [ValidationError] },
+    ...needs('connections:write'),
     resolve: async (_root, { input }, context) => {
       const { database, keyring, allowUpstreams, clock } = context;
       const viewer = viewerIn(context);

@@ -1,8 +1,10 @@
 /** The viewer's connections, page by page. */
 import type { Prisma } from '@grantway/prisma/client';
 import { visibleTo } from '../../core/connections/manageable.ts';
+import type { Caller } from '../../core/grants/caller.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { needs } from './needs.ts';
 import { type OwnerArgument, OwnerInput, organizationAsked, ownedBy } from './owner.ts';
 import { containing, pageComplexity, pageFrom } from './page.ts';
 import { ViewerType } from './viewer.ts';
@@ -11,15 +13,15 @@ type Asked = OwnerArgument & { search?: string | null | undefined };
 
 async function matching(
   context: Context,
-  userId: string,
+  viewer: Caller,
   { owner, search }: Asked,
 ): Promise<Prisma.ConnectionWhereInput> {
   const organizationId = await organizationAsked(context, owner?.organizationId);
   const text = containing(search);
   return {
     AND: [
-      visibleTo(userId),
-      ownedBy(organizationId, userId),
+      visibleTo(viewer),
+      ownedBy(organizationId, viewer.userId),
       text ? { OR: [{ name: text }, { remoteUrl: text }] } : {},
     ],
   };
@@ -31,13 +33,14 @@ builder.objectField(ViewerType, 'connections', (t) =>
       type: 'Connection',
       cursor: 'id',
       complexity: pageComplexity,
+      ...needs('connections:read'),
       description: 'By name. `search` looks into name and remote URL. At most 100 a page.',
       args: { owner: t.arg({ type: OwnerInput }), search: t.arg.string() },
-      totalCount: async ({ userId }, args, context) =>
-        context.database.db.connection.count({ where: await matching(context, userId, args) }),
-      resolve: async (query, { userId }, args, context) => {
+      totalCount: async (viewer, args, context) =>
+        context.database.db.connection.count({ where: await matching(context, viewer, args) }),
+      resolve: async (query, viewer, args, context) => {
         const { db } = context.database;
-        const where = await matching(context, userId, args);
+        const where = await matching(context, viewer, args);
         const isListed = (id: string) =>
           db.connection.findFirst({ where: { AND: [where, { id }] }, select: { id: true } });
         return db.connection.findMany({

@@ -6,6 +6,7 @@ import { connectionIdOf } from './connection-change.ts';
 import { viewerIn } from './context.ts';
 import { NotFoundError, throwRefusal } from './error.ts';
 import { encodeGlobalId } from './global-id.ts';
+import { needs } from './needs.ts';
 import { ReceiptType, settle } from './receipt.ts';
 
 builder.relayMutationField(
@@ -14,6 +15,7 @@ builder.relayMutationField(
   {
     description: 'Switches a connection on. Grants that ended when it was switched off stay ended.',
     errors: { types: [NotFoundError] },
+    ...needs('connections:write'),
     resolve: async (_root, { input }, context) => {
       const connectionId = connectionIdOf(input);
       const enabled = await setStatus(
@@ -43,6 +45,7 @@ builder.relayMutationField(
   {
     description: 'Switches a connection off and ends its grants.',
     errors: { types: [NotFoundError] },
+    ...needs('connections:write'),
     resolve: async (_root, { input }, context) => {
       const connectionId = connectionIdOf(input);
       const disabled = await setStatus(
@@ -73,6 +76,7 @@ builder.relayMutationField(
   {
     description: 'Deletes a connection: its address, its secrets and its grants end. It cannot be undone.',
     errors: { types: [NotFoundError] },
+    ...needs('connections:write'),
     resolve: async (_root, { input }, context) => {
       const connectionId = connectionIdOf(input);
       const deleted = await deleteConnection(context.database, viewerIn(context), connectionId, context.clock());

@@ -1,7 +1,7 @@
 /** What a resolver is given. */
 import { GraphQLError } from 'graphql';
 import type { EndStreams } from '../../core/grants/streams.ts';
-import type { Viewer } from '../../core/people/viewer.ts';
+import type { KeyHolder, Viewer } from '../../core/people/viewer.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { AllowList } from '../../platform/http/address-guard.ts';
@@ -24,13 +24,13 @@ export type Surroundings = {
 
 export type Context = Surroundings & {
   /** Null when signed out. */
-  viewer: Viewer | null;
+  viewer: Viewer | KeyHolder | null;
   /** The cookie that binds authorization requests to this browser; null when it has none. */
   browserBinding: string | null;
 };
 
-/** The person signed in. @throws UNAUTHENTICATED */
-export function viewerIn({ viewer }: Context): Viewer {
+/** The person signed in, or the API key that acts for one. @throws UNAUTHENTICATED */
+export function viewerIn({ viewer }: Context): Viewer | KeyHolder {
   if (!viewer) throw unauthenticated();
   return viewer;
 }

@@ -1,4 +1,5 @@
 /** A grant: what a person lets a client do, and taking it back. */
+import { ownGrants } from '../../core/grants/caller.ts';
 import { PERSONAL } from '../../core/grants/grant.ts';
 import { revokeGrants } from '../../core/grants/revoke.ts';
 import { after } from '../../platform/clock.ts';
@@ -7,6 +8,7 @@ import { builder } from './builder.ts';
 import { badInput, viewerIn } from './context.ts';
 import { NotFoundError } from './error.ts';
 import { rowIdOf } from './global-id.ts';
+import { needs } from './needs.ts';
 import { Owner } from './owner.ts';
 import { ReceiptType, settle } from './receipt.ts';
 import { DeniedAttempts, deniedSince, UsagePoint } from './usage-point.ts';
@@ -22,10 +24,11 @@ const MAX_DAYS = 90;
 export const Grant = builder.prismaNode('OAuthGrant', {
   name: 'Grant',
   description: "A person's durable permission for a client to use one connection.",
+  ...needs('grants:read'),
   id: { field: 'id' },
   nullable: true,
   // Whatever way a grant is reached, it is the viewer's own.
-  findUnique: (id, context) => ({ id, userId: viewerIn(context).userId }),
+  findUnique: (id, context) => ({ id, ...ownGrants(viewerIn(context)) }),
   fields: (t) => ({
     status: t.expose('status', { type: GrantStatus }),
     client: t.relation('client'),
@@ -97,12 +100,17 @@ builder.relayMutationField(
     description:
       'Takes a grant back, now: its next request is refused, its open streams are cut. Revoking it again changes nothing.',
     errors: { types: [NotFoundError] },
+    ...needs('grants:revoke'),
     resolve: async (_root, { input }, context) => {
-      const { userId } = viewerIn(context);
+      const viewer = viewerIn(context);
+      const { userId } = viewer;
       const grantId = rowIdOf('Grant', input.grantId);
       if (grantId === null) throw new NotFoundError();
       const revocation = await transact(context.database, async (tx) => {
-        const own = await tx.oAuthGrant.findFirst({ where: { id: grantId, userId }, select: { id: true } });
+        const own = await tx.oAuthGrant.findFirst({
+          where: { id: grantId, ...ownGrants(viewer) },
+          select: { id: true },
+        });
         return (
           own &&
           revokeGrants(tx, { grantIds: [grantId], userIds: [userId] }, 'user_revoked', { userId }, context.clock())

@@ -1,10 +1,12 @@
 /** Taking several grants back at once. */
+import { ownGrants } from '../../core/grants/caller.ts';
 import { revokeGrants } from '../../core/grants/revoke.ts';
 import { transact } from '../../platform/transact.ts';
 import { builder } from './builder.ts';
 import { badInput, viewerIn } from './context.ts';
 import { NotFoundError } from './error.ts';
 import { rowIdOf } from './global-id.ts';
+import { needs } from './needs.ts';
 import { ReceiptType, settle } from './receipt.ts';
 
 const MAX_GRANTS = 100;
@@ -18,14 +20,16 @@ builder.relayMutationField(
   {
     description: 'Takes several grants back, now, all or none: one that is not the viewer’s refuses the whole.',
     errors: { types: [NotFoundError] },
+    ...needs('grants:revoke'),
     resolve: async (_root, { input }, context) => {
-      const { userId } = viewerIn(context);
+      const viewer = viewerIn(context);
+      const { userId } = viewer;
       if (input.grantIds.length === 0 || input.grantIds.length > MAX_GRANTS)
         throw badInput(`grantIds names between 1 and ${MAX_GRANTS} grants.`);
       const ids = [...new Set(input.grantIds.map((id) => rowIdOf('Grant', id)))];
       const grantIds = ids.filter((id) => id !== null);
       const revocation = await transact(context.database, async (tx) => {
-        const own = await tx.oAuthGrant.count({ where: { id: { in: grantIds }, userId } });
+        const own = await tx.oAuthGrant.count({ where: { id: { in: grantIds }, ...ownGrants(viewer) } });
         if (own !== ids.length) return null;
         return revokeGrants(tx, { grantIds, userIds: [userId] }, 'user_revoked', { userId }, context.clock());
       });

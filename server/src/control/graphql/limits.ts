@@ -15,6 +15,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from './context.ts';
+import { limitToScopes } from './needs.ts';
 
 export const LIMITS = { tokens: 2_000, depth: 12, breadth: 300, aliases: 30, cost: 20_000 } as const;
 
@@ -71,14 +72,16 @@ const withoutSuggestion = (error: GraphQLError): GraphQLError =>
 
 type Enveloped = Context & { params: { variables?: Record<string, unknown>; operationName?: string | null } };
 
-/** Limits of tokens, depth, breadth, aliases and cost; introspection for signed-in people alone; no "did you mean" (#234, #236, #238). */
+/** Limits of tokens, depth, breadth, aliases and cost, and of an API key's scopes; no introspection signed out; no "did you mean" (#234, #236, #238). */
 export function useLimits(): Plugin<Context> {
   return {
     onParse: ({ setParseFn }) => setParseFn(parseLimited),
     onValidate: ({ addValidationRule, setValidationFn, context }) => {
       const { params } = context as unknown as Enveloped;
       addValidationRule(limitAliases);
-      if ((context as unknown as Enveloped).viewer === null) addValidationRule(NoSchemaIntrospectionCustomRule);
+      const { viewer } = context as unknown as Enveloped;
+      if (viewer === null) addValidationRule(NoSchemaIntrospectionCustomRule);
+      if (viewer?.apiKey) addValidationRule(limitToScopes(viewer.apiKey.scopes));
       setValidationFn((schema, document, rules, options) => {
         const quiet = { ...options, maxErrors: 20, hideSuggestions: true };
         const errors = validate(schema, document, rules, quiet);

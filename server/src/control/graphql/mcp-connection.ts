@@ -3,8 +3,10 @@
 import type { Header } from '../../core/connections/header.ts';
 import { connectUrl } from '../../core/connections/resource.ts';
 import { auxiliaryOf } from '../../core/connections/secrets.ts';
+import { ownGrants } from '../../core/grants/caller.ts';
 import { builder } from './builder.ts';
 import { viewerIn } from './context.ts';
+import { needs } from './needs.ts';
 import { Owner } from './owner.ts';
 
 export const AuthMode = builder.enumType('AuthMode', {
@@ -40,6 +42,7 @@ export const HeaderInput = builder.inputType('HeaderInput', {
 export const McpConnection = builder.prismaNode('Connection', {
   name: 'McpConnection',
   description: 'One remote MCP endpoint and how to sign in there.',
+  ...needs('connections:read'),
   id: { field: 'id' },
   nullable: true,
   fields: (t) => ({
@@ -91,7 +94,8 @@ export const McpConnection = builder.prismaNode('Connection', {
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
     activeGrantCount: t.relationCount('grants', {
       description: "The viewer's active grants for this connection.",
-      where: (_args, context) => ({ userId: viewerIn(context).userId, status: 'active' as const }),
+      ...needs('grants:read'),
+      where: (_args, context) => ({ ...ownGrants(viewerIn(context)), status: 'active' as const }),
     }),
   }),
 });

@@ -1,33 +1,46 @@
 /** The one door of `node(id:)`: which rows a viewer may open by their id, whatever type the id says. */
+import type { GraphQLSchema } from 'graphql';
 import { visibleTo } from '../../core/connections/manageable.ts';
-import type { Viewer } from '../../core/people/viewer.ts';
+import { type Caller, ownGrants } from '../../core/grants/caller.ts';
+import { organizationsOf } from '../../core/people/membership.ts';
 import { type Context, viewerIn } from './context.ts';
+import { mayRead } from './needs.ts';
 
-type Find = (context: Context, id: string, viewer: Viewer) => Promise<unknown>;
+type Find = (context: Context, id: string, viewer: Caller) => Promise<unknown>;
 
 const select = { id: true } as const;
 
 /** By GraphQL type. A node type that is missing here opens nothing. */
 const READABLE: Record<string, Find> = {
-  AuditEvent: ({ database: { db } }, id, { userId }) =>
-    db.auditEvent.findFirst({ where: { id, OR: [{ ownerUserId: userId }, { actorUserId: userId }] }, select }),
-  Client: ({ database: { db } }, id, { userId }) =>
-    db.oAuthClient.findFirst({ where: { id, grants: { some: { userId } } }, select }),
-  Grant: ({ database: { db } }, id, { userId }) => db.oAuthGrant.findFirst({ where: { id, userId }, select }),
-  McpConnection: ({ database: { db } }, id, { userId }) =>
-    db.connection.findFirst({ where: { AND: [{ id }, visibleTo(userId)] }, select }),
-  Organization: ({ database: { db } }, id, { userId }) =>
-    db.organization.findFirst({
-      where: { id, deletedAt: null, memberships: { some: { userId, removedAt: null } } },
+  AuditEvent: ({ database: { db } }, id, { userId, onlyIn }) =>
+    db.auditEvent.findFirst({
+      where: {
+        id,
+        ...(onlyIn ? { ownerOrganizationId: onlyIn } : {}),
+        OR: [{ ownerUserId: userId }, { actorUserId: userId }],
+      },
       select,
     }),
+  Client: ({ database: { db } }, id, viewer) =>
+    db.oAuthClient.findFirst({ where: { id, grants: { some: ownGrants(viewer) } }, select }),
+  Grant: ({ database: { db } }, id, viewer) => db.oAuthGrant.findFirst({ where: { id, ...ownGrants(viewer) }, select }),
+  McpConnection: ({ database: { db } }, id, viewer) =>
+    db.connection.findFirst({ where: { AND: [{ id }, visibleTo(viewer)] }, select }),
+  Organization: ({ database: { db } }, id, viewer) =>
+    db.organization.findFirst({ where: { AND: [{ id }, organizationsOf(viewer)] }, select }),
   User: async (_context, id, { userId }) => (id === userId ? { id } : null),
 };
 
 export const READABLE_TYPES: readonly string[] = Object.keys(READABLE);
 
-/** Whether the viewer may open it: false for an unknown one, and for another's. */
-export async function readNode(context: Context, { typename, id }: { typename: string; id: string }): Promise<boolean> {
+/** Whether the viewer may open it: false for an unknown one, for another's, and for one that their API key has no scope for. */
+export async function readNode(
+  context: Context,
+  { typename, id }: { typename: string; id: string },
+  schema: GraphQLSchema,
+): Promise<boolean> {
   const find = Object.hasOwn(READABLE, typename) ? READABLE[typename] : undefined;
-  return find !== undefined && (await find(context, id, viewerIn(context))) !== null;
+  const viewer = viewerIn(context);
+  // A key without the scope learns no more of a thing than that there is none.
+  return find !== undefined && mayRead(viewer, schema.getType(typename)) && (await find(context, id, viewer)) !== null;
 }

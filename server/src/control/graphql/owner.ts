@@ -1,6 +1,7 @@
 /** Whose a thing is, and on whose behalf one looks: a person or an organization. */
 import type { Prisma } from '@grantway/prisma/client';
 import { PERSONAL } from '../../core/grants/grant.ts';
+import { organizationsOf } from '../../core/people/membership.ts';
 import { builder } from './builder.ts';
 import { type Context, forbidden, viewerIn } from './context.ts';
 import { rowIdOf } from './global-id.ts';
@@ -14,24 +15,20 @@ export const Owner = builder.unionType('Owner', {
 });
 
 export const OwnerInput = builder.inputType('OwnerInput', {
-  description: 'Absent: personal. FORBIDDEN for an organization that one is not in.',
+  description:
+    "Absent: personal; with an organization's API key: that organization. FORBIDDEN for an organization that one is not in.",
   fields: (t) => ({ organizationId: t.id() }),
 });
 
 /** The organization asked for; null means personal. @throws FORBIDDEN for one that the viewer is not in, and for one that is not. */
 export async function organizationAsked(context: Context, globalId: string | null | undefined): Promise<string | null> {
-  if (globalId === null || globalId === undefined) return null;
-  const { userId } = viewerIn(context);
+  const viewer = viewerIn(context);
+  if (globalId === null || globalId === undefined) return viewer.onlyIn ?? null;
   const id = rowIdOf('Organization', globalId);
-  const membership =
-    id === null
-      ? null
-      : await context.database.db.membership.findFirst({
-          where: { userId, organizationId: id, removedAt: null, organization: { deletedAt: null } },
-          select: { id: true },
-        });
-  if (id === null || membership === null) throw forbidden();
-  return id;
+  const where = { AND: [{ id: id ?? '' }, organizationsOf(viewer)] };
+  const found = id === null ? null : await context.database.db.organization.findFirst({ where, select: { id: true } });
+  if (found === null) throw forbidden();
+  return found.id;
 }
 
 /** The execution context of an owner. */

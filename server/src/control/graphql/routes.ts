@@ -1,14 +1,16 @@
-/** `POST /graphql`: same-origin, JSON, one operation; who is signed in is known before anything is parsed. */
+/** `POST /graphql`: same-origin or with an API key, JSON, one operation; who asks is known before anything is parsed. */
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import type { GraphQLError } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { Hono } from 'hono';
 import type { Config } from '../../config.ts';
 import type { EndStreams } from '../../core/grants/streams.ts';
+import { authenticateApiKey } from '../../core/people/api-key.ts';
 import type { ViewerOf } from '../../core/people/viewer.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { readAllowList } from '../../platform/http/address-guard.ts';
+import { bearerOf } from '../../platform/http/bearer.ts';
 import { mediaTypeOf } from '../../platform/http/body.ts';
 import { browserCookieName, readCookie } from '../../platform/http/cookie.ts';
 import { json, NO_STORE } from '../../platform/http/reply.ts';
@@ -35,7 +37,7 @@ export type GraphqlDeps = {
 const MAX_BODY = 100_000;
 
 export function graphqlRoutes(deps: GraphqlDeps): Hono {
-  const { config, viewerOf } = deps;
+  const { config } = deps;
   const mask = openMask(deps.log);
   const yoga = openYoga(deps, mask);
   const surroundings: Surroundings = {
@@ -51,26 +53,48 @@ export function graphqlRoutes(deps: GraphqlDeps): Hono {
   const routes = new Hono();
   routes.all('/graphql', async ({ req: { raw: request } }) => {
     if (request.method !== 'POST') return refuse(405, 'METHOD_NOT_ALLOWED', 'Ask with POST.', { allow: 'POST' });
-    // Our own pages alone: a page of another origin could ask with the viewer's cookie (#239).
-    if (isCrossOrigin(request.headers, [config.url]))
+    const byKey = /^bearer\b/i.test(request.headers.get('authorization') ?? '');
+    // Our own pages alone: a page of another origin could ask with the viewer's cookie (#239). A key is no browser's to send.
+    if (!byKey && isCrossOrigin(request.headers, [config.url]))
       return refuse(403, 'FORBIDDEN', 'This request came from another site.');
     if (mediaTypeOf(request) !== 'application/json')
       return refuse(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json.');
     let context: Context;
     try {
-      const viewer = await viewerOf(request.headers);
-      const browserBinding = readCookie(request.headers.get('cookie'), browserCookieName(config.url));
-      context = { ...surroundings, viewer, browserBinding };
+      const caller = byKey ? await holderOf(deps, request.headers) : await personOf(deps, request.headers);
+      if (!caller) return refuse(401, 'UNAUTHENTICATED', 'This is not an API key that is valid now.', CHALLENGE);
+      context = { ...surroundings, ...caller };
     } catch (error) {
       const { extensions, message } = mask(error);
       return answer(extensions as Masked, message);
     }
-    const response = await yoga.fetch(request, context);
+    const response = await yoga.fetch(byKey ? withCsrfHeader(request) : request, context);
     const headers = new Headers(response.headers);
     headers.set('cache-control', 'no-store');
     return new Response(response.body, { status: response.status, headers });
   });
   return routes;
+}
+
+/** What a bearer says: an API key and nothing else. An MCP client's access token has no place here, and a cookie beside it no say. */
+async function holderOf({ database, clock }: GraphqlDeps, headers: Headers) {
+  const presented = bearerOf(headers.get('authorization'));
+  const viewer = presented === null ? null : await authenticateApiKey(database, presented, clock());
+  return viewer && { viewer, browserBinding: null };
+}
+
+const personOf = async ({ config, viewerOf }: GraphqlDeps, headers: Headers) => ({
+  viewer: await viewerOf(headers),
+  browserBinding: readCookie(headers.get('cookie'), browserCookieName(config.url)),
+});
+
+const CHALLENGE = { 'www-authenticate': 'Bearer' };
+
+/** What a page must send to show that it is ours (#239): a bearer shows more. */
+function withCsrfHeader(request: Request): Request {
+  const headers = new Headers(request.headers);
+  headers.set('x-graphql-yoga-csrf', '1');
+  return new Request(request, { headers });
 }
 
 function openYoga({ log }: GraphqlDeps, mask: (error: unknown) => GraphQLError) {

@@ -9,6 +9,7 @@ import {
   isUnionType,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import { mustSay, needOf } from './needs.ts';
 import { READABLE_TYPES } from './node.ts';
 import { printedSchema, SCHEMA_FILE } from './print.ts';
 import { schema } from './schema.ts';
@@ -65,6 +66,18 @@ test('every node type is guarded where `node` opens it', () => {
       .map(({ name }) => name)
       .sort(),
   ).toEqual([...READABLE_TYPES].sort());
+});
+
+test('every way in says what an API key needs for it: needs(…), anyKey or noKey of needs.ts', () => {
+  const silent = types
+    .filter(isObjectType)
+    .filter((type) => mustSay(type) && needOf(type) === undefined)
+    .flatMap((type) =>
+      Object.values(type.getFields())
+        .filter((field) => needOf(field) === undefined)
+        .map((field) => `${type.name}.${field.name}`),
+    );
+  expect(silent).toEqual([]);
 });
 
 test('every mutation takes one input and answers with a union of its payload and refusals', () => {

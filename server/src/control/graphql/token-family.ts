@@ -1,10 +1,12 @@
 /** One sign-in of a client under a grant, and its end. */
+import { ownGrants } from '../../core/grants/caller.ts';
 import { revokeFamilies } from '../../core/grants/revoke.ts';
 import { transact } from '../../platform/transact.ts';
 import { builder } from './builder.ts';
 import { viewerIn } from './context.ts';
 import { NotFoundError } from './error.ts';
 import { encodeGlobalId, rowIdOf } from './global-id.ts';
+import { needs } from './needs.ts';
 import { ReceiptType, settle } from './receipt.ts';
 
 export const TokenFamily = builder.prismaObject('TokenFamily', {
@@ -33,13 +35,15 @@ builder.relayMutationField(
   {
     description: 'Ends one sign-in of a client, now, open streams included. The other sign-ins and the grant stay.',
     errors: { types: [NotFoundError] },
+    ...needs('grants:revoke'),
     resolve: async (_root, { input }, context) => {
-      const { userId } = viewerIn(context);
+      const viewer = viewerIn(context);
+      const { userId } = viewer;
       const familyId = rowIdOf('TokenFamily', input.familyId);
       if (familyId === null) throw new NotFoundError();
       const ended = await transact(context.database, async (tx) => {
         const family = await tx.tokenFamily.findFirst({
-          where: { id: familyId, grant: { userId } },
+          where: { id: familyId, grant: ownGrants(viewer) },
           select: { grantId: true },
         });
         if (!family) return null;

@@ -1,5 +1,6 @@
 /** A person. */
 import { builder } from './builder.ts';
+import { anyKey } from './needs.ts';
 
 const UserRole = builder.enumType('UserRole', {
   description: 'What a person may do in this gateway as a whole.',
@@ -8,6 +9,7 @@ const UserRole = builder.enumType('UserRole', {
 
 export const User = builder.prismaNode('User', {
   description: 'A person with an account.',
+  ...anyKey,
   id: { field: 'id' },
   nullable: true,
   fields: (t) => ({

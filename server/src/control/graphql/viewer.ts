@@ -1,25 +1,29 @@
 /** The signed-in person and what is theirs: everything in the SPA hangs on this. */
 import { usableBy } from '../../core/connections/usable.ts';
-import type { Viewer } from '../../core/people/viewer.ts';
+import { organizationsOf } from '../../core/people/membership.ts';
+import type { KeyHolder, Viewer } from '../../core/people/viewer.ts';
 import { builder } from './builder.ts';
+import { anyKey, needs } from './needs.ts';
 import { OwnerInput, organizationAsked, ownedBy } from './owner.ts';
 
 const MAX_USABLE = 200;
 
-export const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
-  description: 'The signed-in person.',
+export const ViewerType = builder.objectRef<Viewer | KeyHolder>('Viewer').implement({
+  description: 'The signed-in person, or whom an API key acts for.',
   fields: (t) => ({
     user: t.prismaField({
       type: 'User',
+      ...anyKey,
       resolve: (query, { userId }, _args, { database }) =>
         database.db.user.findUniqueOrThrow({ ...query, where: { id: userId } }),
     }),
     organizations: t.prismaField({
       type: ['Organization'],
-      resolve: (query, { userId }, _args, { database }) =>
+      ...anyKey,
+      resolve: (query, viewer, _args, { database }) =>
         database.db.organization.findMany({
           ...query,
-          where: { deletedAt: null, memberships: { some: { userId, removedAt: null } } },
+          where: organizationsOf(viewer),
           orderBy: [{ name: 'asc' }, { id: 'asc' }],
         }),
     }),
@@ -27,11 +31,12 @@ export const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
       type: ['Connection'],
       description: `The connections that the viewer may let a client use; at most ${MAX_USABLE}.`,
       args: { owner: t.arg({ type: OwnerInput }) },
-      resolve: async (query, { userId }, { owner }, context) => {
+      ...needs('connections:read'),
+      resolve: async (query, viewer, { owner }, context) => {
         const organizationId = await organizationAsked(context, owner?.organizationId);
         return context.database.db.connection.findMany({
           ...query,
-          where: { AND: [usableBy(userId), ownedBy(organizationId, userId)] },
+          where: { AND: [usableBy(viewer), ownedBy(organizationId, viewer.userId)] },
           orderBy: [{ name: 'asc' }, { id: 'asc' }],
           take: MAX_USABLE,
         });
@@ -46,6 +51,7 @@ builder.queryField('viewer', (t) =>
     nullable: true,
     skipTypeScopes: true,
     description: 'The signed-in person. Null when signed out.',
+    ...anyKey,
     resolve: (_root, _args, { viewer }) => viewer,
   }),
 );

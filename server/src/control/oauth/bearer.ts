@@ -1,9 +1,5 @@
-/** Bearer credentials in the Authorization header (RFC 6750), and how they are refused. */
+/** How bearer credentials are refused (RFC 6750). */
 import { oauthError } from './oauth-error.ts';
-
-/** The token of an Authorization header; null when there is none of this scheme. */
-export const bearerOf = (header: string | undefined): string | null =>
-  /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header ?? '')?.[1] ?? null;
 
 /** A refusal. Where nothing was presented it has no error code (RFC 6750 §3.1); else it is the same for every reason. */
 export function refuseBearer(error: 'invalid_token' | 'insufficient_scope' | null, scope?: string): Response {

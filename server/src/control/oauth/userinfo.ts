@@ -3,8 +3,9 @@ import type { Context } from 'hono';
 import { routeOfResource } from '../../core/connections/resource.ts';
 import { PROFILE } from '../../core/grants/scopes.ts';
 import { verifyAccessToken } from '../../core/tokens/access-token.ts';
+import { bearerOf } from '../../platform/http/bearer.ts';
 import { json, NO_STORE } from '../../platform/http/reply.ts';
-import { bearerOf, refuseBearer } from './bearer.ts';
+import { refuseBearer } from './bearer.ts';
 import { methodNotAllowed } from './oauth-error.ts';
 import type { OAuthServer } from './server.ts';
 

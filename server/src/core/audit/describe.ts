@@ -99,6 +99,8 @@ const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
   'organization.deleted': () => 'The organization was deleted.',
   'assignment.created': () => 'A connection was assigned to a member.',
   'assignment.removed': () => 'A connection is no longer assigned to a member.',
+  'api_key.created': (detail) => `The API key ${quoted(detail.name, 'without a name')} was made.`,
+  'api_key.revoked': (detail) => `The API key ${quoted(detail.name, 'without a name')} was revoked.`,
 };
 
 /** Does not tell what it does not know: a kind of a newer version of the program is only named. */

@@ -37,6 +37,8 @@ export const AUDIT_KINDS = [
   'organization.deleted',
   'assignment.created',
   'assignment.removed',
+  'api_key.created',
+  'api_key.revoked',
 ] as const;
 
 export type AuditKind = (typeof AUDIT_KINDS)[number];

@@ -85,7 +85,7 @@ function startedBy(request: { browserBindingHash: string; sessionId: string | nu
 /** The connections that a request may be approved for: the one that it names, where the person may use it, else all that they may. */
 export async function candidatesOf(database: Database, request: StoredRequest, userId: string) {
   return database.db.connection.findMany({
-    where: { AND: [usableBy(userId), request.connectionId === null ? {} : { id: request.connectionId }] },
+    where: { AND: [usableBy({ userId }), request.connectionId === null ? {} : { id: request.connectionId }] },
     orderBy: [{ name: 'asc' }, { id: 'asc' }],
     take: 100,
   });

@@ -5,6 +5,7 @@ import type { AllowList } from '../../platform/http/address-guard.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
+import type { Caller } from '../grants/caller.ts';
 import { NOTHING_REVOKED } from '../grants/grant.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
 import { checkAuthMode, checkName, checkRemoteUrl, checkSharing } from './check.ts';
@@ -33,12 +34,12 @@ export type ConnectionChange = {
 export async function changeConnection(
   database: Database,
   settings: ConnectionSettings,
-  actor: { userId: string },
+  actor: Caller,
   input: ConnectionChange,
   now: Date,
 ): Promise<Result<Revocation, ConnectionRefusal>> {
   return transact(database, async (tx) => {
-    const before = await lockManaged(tx, actor.userId, input.connectionId);
+    const before = await lockManaged(tx, actor, input.connectionId);
     if (!before) return refused({ kind: 'not_found' });
     if (input.version !== undefined && input.version !== before.version) return refused({ kind: 'conflict' });
     const checked = checkChange(before, input, settings.allowUpstreams);
@@ -120,7 +121,7 @@ const MATERIAL = ['remoteUrl', 'authMode', 'sharingMode'] as const;
 async function apply(
   tx: Tx,
   { keyring }: ConnectionSettings,
-  actor: { userId: string },
+  actor: Caller,
   before: ManagedConnection,
   { data, newHeaders, dropHeaders }: Change,
   now: Date,

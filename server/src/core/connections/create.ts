@@ -7,6 +7,7 @@ import type { Keyring } from '../../platform/keys.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
+import type { Caller } from '../grants/caller.ts';
 import { checkAuthMode, checkName, checkRemoteUrl, checkSharing } from './check.ts';
 import { checkDisjoint, checkHeaders, type Header } from './header.ts';
 import { roleIn } from './manageable.ts';
@@ -32,7 +33,7 @@ export type ConnectionSettings = { keyring: Keyring; allowUpstreams: AllowList }
 export async function createConnection(
   database: Database,
   settings: ConnectionSettings,
-  actor: { userId: string },
+  actor: Caller,
   input: NewConnection,
   now: Date,
 ): Promise<Result<{ connectionId: string }, Invalid | { kind: 'not_found' }>> {
@@ -42,6 +43,8 @@ export async function createConnection(
   const { organizationId } = input;
   const id = uuidv7();
   return transact(database, async (tx) => {
+    // An organization's key makes nothing anywhere else.
+    if (actor.onlyIn && actor.onlyIn !== organizationId) return refused({ kind: 'not_found' });
     if (organizationId !== null) {
       const role = await roleIn(tx, actor.userId, organizationId);
       if (role === null) return refused({ kind: 'not_found' });

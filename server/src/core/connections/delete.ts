@@ -3,6 +3,7 @@ import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
+import type { Caller } from '../grants/caller.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
 import { endInstances } from './instance.ts';
 import { lockManaged } from './manageable.ts';
@@ -10,12 +11,12 @@ import { lockManaged } from './manageable.ts';
 /** @throws Unavailable */
 export async function deleteConnection(
   database: Database,
-  actor: { userId: string },
+  actor: Caller,
   connectionId: string,
   now: Date,
 ): Promise<Result<Revocation, { kind: 'not_found' }>> {
   return transact(database, async (tx) => {
-    const connection = await lockManaged(tx, actor.userId, connectionId);
+    const connection = await lockManaged(tx, actor, connectionId);
     if (!connection) return refused({ kind: 'not_found' });
     await tx.connection.update({ where: { id: connectionId }, data: { deletedAt: now, staticHeaderNames: [] } });
     await tx.connectResource.updateMany({ where: { connectionId, retiredAt: null }, data: { retiredAt: now } });

@@ -3,6 +3,7 @@ import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
+import type { Caller } from '../grants/caller.ts';
 import { NOTHING_REVOKED } from '../grants/grant.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
 import { lockManaged } from './manageable.ts';
@@ -10,13 +11,13 @@ import { lockManaged } from './manageable.ts';
 /** Idempotent: what is so already is left alone, and not told of again. @throws Unavailable */
 export async function setStatus(
   database: Database,
-  actor: { userId: string },
+  actor: Caller,
   input: { connectionId: string; status: 'enabled' | 'disabled' },
   now: Date,
 ): Promise<Result<Revocation, { kind: 'not_found' }>> {
   const { connectionId, status } = input;
   return transact(database, async (tx) => {
-    const connection = await lockManaged(tx, actor.userId, connectionId);
+    const connection = await lockManaged(tx, actor, connectionId);
     if (!connection) return refused({ kind: 'not_found' });
     const nothing = { grantIds: [], receipt: NOTHING_REVOKED };
     if (connection.status === status) return ok(nothing);

@@ -1,33 +1,43 @@
 /** Who may see and who may change a connection: the owner of a personal one; in an organization, its owners and admins. */
 import type { Prisma } from '@grantway/prisma/client';
 import type { Tx } from '../../platform/transact.ts';
+import type { Caller } from '../grants/caller.ts';
 
 const member = (userId: string, roles?: ('owner' | 'admin')[]): Prisma.OrganizationWhereInput => ({
   deletedAt: null,
   memberships: { some: { userId, removedAt: null, ...(roles ? { role: { in: roles } } : {}) } },
 });
 
-/** The connections that a user may change. */
-export const manageableBy = (userId: string): Prisma.ConnectionWhereInput => ({
+/** The connections that a caller reaches at all: an organization's key only that organization's. */
+export const within = ({ onlyIn }: Caller): Prisma.ConnectionWhereInput =>
+  onlyIn ? { ownerOrganizationId: onlyIn } : {};
+
+/** The connections that a caller may change. */
+export const manageableBy = (caller: Caller): Prisma.ConnectionWhereInput => ({
+  ...within(caller),
   deletedAt: null,
-  OR: [{ ownerUserId: userId }, { ownerOrganization: member(userId, ['owner', 'admin']) }],
+  OR: [{ ownerUserId: caller.userId }, { ownerOrganization: member(caller.userId, ['owner', 'admin']) }],
 });
 
-/** The connections that a user may look at: those to change, and those of an organization that are assigned to them. */
-export const visibleTo = (userId: string): Prisma.ConnectionWhereInput => ({
-  deletedAt: null,
-  OR: [
-    { ownerUserId: userId },
-    { ownerOrganization: member(userId, ['owner', 'admin']) },
-    { ownerOrganization: member(userId), assignments: { some: { userId, removedAt: null } } },
-  ],
-});
+/** The connections that a caller may look at: those to change, and those of an organization that are assigned to them. */
+export const visibleTo = (caller: Caller): Prisma.ConnectionWhereInput => {
+  const { userId } = caller;
+  return {
+    ...within(caller),
+    deletedAt: null,
+    OR: [
+      { ownerUserId: userId },
+      { ownerOrganization: member(userId, ['owner', 'admin']) },
+      { ownerOrganization: member(userId), assignments: { some: { userId, removedAt: null } } },
+    ],
+  };
+};
 
 export type ManagedConnection = Prisma.ConnectionGetPayload<object>;
 
-/** Locks a connection that this user may change; null for an unknown one, and for another's. */
-export async function lockManaged(tx: Tx, userId: string, connectionId: string): Promise<ManagedConnection | null> {
-  const where: Prisma.ConnectionWhereInput = { AND: [{ id: connectionId }, manageableBy(userId)] };
+/** Locks a connection that this caller may change; null for an unknown one, and for another's. */
+export async function lockManaged(tx: Tx, caller: Caller, connectionId: string): Promise<ManagedConnection | null> {
+  const where: Prisma.ConnectionWhereInput = { AND: [{ id: connectionId }, manageableBy(caller)] };
   // Whose it is not does not get to lock it either.
   if (!(await tx.connection.findFirst({ where, select: { id: true } }))) return null;
   await tx.$queryRaw`SELECT id FROM connection WHERE id = ${connectionId}::uuid FOR UPDATE`;

@@ -3,6 +3,7 @@ import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
+import type { Caller } from '../grants/caller.ts';
 import { NOTHING_REVOKED } from '../grants/grant.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
 import { lockManaged } from './manageable.ts';
@@ -11,12 +12,12 @@ import { newRouteKey } from './resource.ts';
 /** Instances and provider grants stay: whoever connects anew finds the upstream signed in. @throws Unavailable */
 export async function rotateRoute(
   database: Database,
-  actor: { userId: string },
+  actor: Caller,
   connectionId: string,
   now: Date,
 ): Promise<Result<Revocation, { kind: 'not_found' }>> {
   return transact(database, async (tx) => {
-    const connection = await lockManaged(tx, actor.userId, connectionId);
+    const connection = await lockManaged(tx, actor, connectionId);
     if (!connection) return refused({ kind: 'not_found' });
     const old = await tx.connectResource.findFirst({ where: { connectionId, retiredAt: null }, select: { id: true } });
     if (old) await tx.connectResource.update({ where: { id: old.id }, data: { retiredAt: now } });

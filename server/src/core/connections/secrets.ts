@@ -7,6 +7,7 @@ import { seal, unseal } from '../../platform/seal.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
 import { Unavailable } from '../../platform/transient.ts';
 import { record } from '../audit/record.ts';
+import type { Caller } from '../grants/caller.ts';
 import { checkDisjoint, checkHeaders, type Header } from './header.ts';
 import { lockManaged, type ManagedConnection } from './manageable.ts';
 import { type ConnectionRefusal, invalid } from './refusal.ts';
@@ -43,14 +44,14 @@ export const dropStaticHeaders = async (tx: Tx, connectionId: string): Promise<v
 export async function setStaticHeaders(
   database: Database,
   keyring: Keyring,
-  actor: { userId: string },
+  actor: Caller,
   input: { connectionId: string; staticHeaders: readonly Header[] },
   now: Date,
 ): Promise<Result<{ connectionId: string }, ConnectionRefusal>> {
   const headers = checkHeaders('static', input.staticHeaders);
   if (!headers.ok) return headers;
   return transact(database, async (tx) => {
-    const connection = await lockManaged(tx, actor.userId, input.connectionId);
+    const connection = await lockManaged(tx, actor, input.connectionId);
     if (!connection) return refused({ kind: 'not_found' });
     if (connection.authMode !== 'static_headers') {
       return invalid('staticHeaders', 'This connection does not use static headers: change how it signs in first.');

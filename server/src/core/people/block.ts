@@ -1,8 +1,9 @@
-/** Blocking people: their sessions and all that clients may do for them end in one transaction. Unblocking brings nothing back. */
+/** Blocking people: their sessions, their API keys and all that clients may do for them end in one transaction. Unblocking brings nothing back. */
 import type { Database } from '../../platform/database.ts';
 import { transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
+import { endApiKeys } from './api-key.ts';
 
 /**
  * Blocks users; those that are blocked already stay as they were. `reason` is for admins to read. Does not check that the actor is one.
@@ -22,6 +23,7 @@ export async function blockUsers(
       UPDATE "user" SET blocked_at = ${now}, blocked_reason = ${reason}, updated_at = ${now}
       WHERE id = ANY(${userIds}::uuid[]) AND blocked_at IS NULL RETURNING id`;
     await tx.session.deleteMany({ where: { userId: { in: userIds } } });
+    await endApiKeys(tx, { userIds }, now);
     const revocation = await revokeGrants(tx, { userIds }, 'user_blocked', { userId: actorUserId }, now);
     const blocked = changed.map(({ id }) => id);
     for (const userId of blocked) {

@@ -1,10 +1,20 @@
 /** Leaving an organization, or being removed from it: everything that hangs on the membership ends with it. */
+import type { Prisma } from '@grantway/prisma/client';
 import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import { endInstances } from '../connections/instance.ts';
+import type { Caller } from '../grants/caller.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
+import { endApiKeys } from './api-key.ts';
+
+/** The organizations that a caller is in. */
+export const organizationsOf = ({ userId, onlyIn }: Caller): Prisma.OrganizationWhereInput => ({
+  ...(onlyIn ? { id: onlyIn } : {}),
+  deletedAt: null,
+  memberships: { some: { userId, removedAt: null } },
+});
 
 export type MembershipRefusal = 'not_a_member' | 'last_owner';
 
@@ -48,6 +58,7 @@ async function endUse(
 ) {
   const within = { userId, connection: { ownerOrganizationId: organizationId } };
   await tx.assignment.updateMany({ where: { ...within, removedAt: null }, data: { removedAt: now } });
+  await endApiKeys(tx, { userIds: [userId], organizationId }, now);
   const revocation = await revokeGrants(
     tx,
     { organizationId, userIds: [userId] },

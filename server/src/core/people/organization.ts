@@ -5,6 +5,7 @@ import { record } from '../audit/record.ts';
 import { endInstances } from '../connections/instance.ts';
 import { NOTHING_REVOKED } from '../grants/grant.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
+import { endApiKeys } from './api-key.ts';
 
 /**
  * Deletes an organization (softly: the record stays) with its connections, memberships and every grant in it. Does not check that the
@@ -35,7 +36,7 @@ export async function deleteOrganization(
     await endInstances(tx, { organizationId }, now);
     await tx.providerClient.updateMany({ where: { connection: owned, retiredAt: null }, data: { retiredAt: now } });
     await tx.connectionSecret.deleteMany({ where: { connection: owned } });
-    await tx.apiKey.updateMany({ where: { organizationId, revokedAt: null }, data: { revokedAt: now } });
+    await endApiKeys(tx, { organizationId }, now);
     await record(tx, now, { kind: 'organization.deleted', actorUserId, ownerOrganizationId: organizationId });
     return revocation;
   });
