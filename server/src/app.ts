@@ -45,7 +45,7 @@ export async function openApp(settings: AppSettings): Promise<App> {
     if (gateway?.matches(target)) return gateway.handle(request, response);
     const healthy = await health.answer(target.split('?', 1)[0] as string);
     if (healthy) return respond(response, healthy.status, healthy.body);
-    if (control) return control(request, response);
+    if (control) return control.handle(request, response);
     refuse(response, 404, 'There is nothing here.');
   };
   const server = createServer(LIMITS, (request, response) => {
@@ -61,7 +61,11 @@ export async function openApp(settings: AppSettings): Promise<App> {
     server,
     close: async (graceMs) => {
       health.leave();
-      await drain(server, unused, gateway, graceMs);
+      const streamsEnd = () => {
+        gateway?.endAllStreams();
+        return control?.endSubscriptions();
+      };
+      await drain(server, unused, streamsEnd, graceMs);
       await housekeeping?.close();
       await gateway?.close();
       await mailer?.close();
@@ -82,22 +86,27 @@ const LIMITS = {
 };
 const MAX_HEADERS = 100;
 
-type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type Control = {
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  endSubscriptions: () => Promise<void>;
+};
 
-function openControl(settings: AppSettings, mailer: Mailer | null, endStreams: EndStreams): Listener {
+function openControl(settings: AppSettings, mailer: Mailer | null, endStreams: EndStreams): Control {
   const { config, log } = settings;
   const addressOf = (context: Context): string =>
     clientAddress(getConnInfo(context).remote.address, context.req.header('x-forwarded-for'), config.trustProxy);
   const signIn = openSignIn({ ...settings, mailer, addressOf });
   const shared = { ...settings, mailer, addressOf, endStreams, viewerOf: signIn.viewerOf };
+  const graphql = graphqlRoutes(shared);
   const app = new Hono();
-  for (const routes of [oauthRoutes(shared), signIn.routes, graphqlRoutes(shared), siteRoutes({ config })])
+  for (const routes of [oauthRoutes(shared), signIn.routes, graphql.routes, siteRoutes({ config })])
     app.route('/', routes);
   app.onError((error, context) => {
     log.error({ err: error, path: context.req.path }, 'a request failed');
     return context.json({ error: 'server_error', error_description: 'Something went wrong here. Try again.' }, 500);
   });
-  return getRequestListener(app.fetch, { overrideGlobalObjects: false }) as Listener;
+  const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false }) as Control['handle'];
+  return { handle, endSubscriptions: graphql.close };
 }
 
 /** The connections that have not carried a request yet: browsers open some ahead, and Node does not count them as idle. */
@@ -114,14 +123,14 @@ function watchUnused(server: Server): ReadonlySet<Socket> {
 async function drain(
   server: Server,
   unused: ReadonlySet<Socket>,
-  gateway: Gateway | null,
+  endStreams: () => Promise<void> | undefined,
   graceMs: number,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
   // Streams have no end of their own: their clients are told to come again, and other processes take them.
-  gateway?.endAllStreams();
+  await endStreams();
   const timer = setTimeout(() => server.closeAllConnections(), graceMs);
   const idle = setInterval(() => server.closeIdleConnections(), 100);
   await closed;

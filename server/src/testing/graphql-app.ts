@@ -28,7 +28,7 @@ export async function openGraphqlApp(
   const people = new Map<string, Viewer>();
   const viewerOf: ViewerOf =
     options.viewerOf ?? (async (headers) => people.get(headers.get('x-test-user') ?? '') ?? null);
-  const app = graphqlRoutes({
+  const { routes: app, close } = graphqlRoutes({
     config,
     database,
     keyring,
@@ -68,7 +68,7 @@ export async function openGraphqlApp(
       });
     return post(JSON.stringify({ query, variables }), { ...(person ? { 'x-test-user': person.id } : {}), ...headers });
   };
-  return { app, ask, post, config, keyring };
+  return { app, ask, post, config, keyring, close };
 }
 
 /** The id of every session of these tests. */

@@ -49,6 +49,7 @@ export const builder = new SchemaBuilder<{
   scopeAuth: {
     authScopes: ({ viewer }) => ({ signedIn: viewer !== null }),
     unauthorizedError: unauthenticated,
+    authorizeOnSubscribe: true,
   },
   errors: {
     // No base class here: it would carry any thrown message, Prisma's included, to the client past the masking.
@@ -76,6 +77,12 @@ builder.queryType({
   authScopes: { signedIn: true },
 });
 builder.mutationType({ description: 'What may be done. All of it needs a session.', authScopes: { signedIn: true } });
+
+builder.subscriptionType({
+  description:
+    'What is told as it happens, as server-sent events. All of it needs a session, or an API key, and ends with it.',
+  authScopes: { signedIn: true },
+});
 
 builder.scalarType('DateTime', {
   description: 'An instant, ISO 8601 with a time zone.',

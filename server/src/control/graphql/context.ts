@@ -7,6 +7,7 @@ import type { Database } from '../../platform/database.ts';
 import type { AllowList } from '../../platform/http/address-guard.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Mailer } from '../../platform/mail.ts';
+import type { Live } from './live.ts';
 
 /** The same for every request. */
 export type Surroundings = {
@@ -20,6 +21,7 @@ export type Surroundings = {
   endStreams: EndStreams;
   /** Null where no mail can be sent. */
   mailer: Mailer | null;
+  live: Live;
 };
 
 export type Context = Surroundings & {
@@ -27,6 +29,8 @@ export type Context = Surroundings & {
   viewer: Viewer | KeyHolder | null;
   /** The cookie that binds authorization requests to this browser; null when it has none. */
   browserBinding: string | null;
+  /** Asks again who is signed in with this request, as it may have ended since. @throws when the database is away */
+  viewerNow: () => Promise<Viewer | KeyHolder | null>;
 };
 
 /** The person signed in, or the API key that acts for one. @throws UNAUTHENTICATED */

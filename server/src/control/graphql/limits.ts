@@ -9,6 +9,7 @@ import {
   type ParseOptions,
   parse,
   type Source,
+  subscribe,
   type ValidationContext,
   type ValidationRule,
   validate,
@@ -93,5 +94,6 @@ export function useLimits(): Plugin<Context> {
       });
     },
     onExecute: ({ setExecuteFn }) => setExecuteFn((args) => execute({ ...args, hideSuggestions: true })),
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn((args) => subscribe({ ...args, hideSuggestions: true })),
   };
 }

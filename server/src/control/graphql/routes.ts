@@ -20,6 +20,7 @@ import type { Log } from '../../platform/log.ts';
 import type { Mailer } from '../../platform/mail.ts';
 import type { Context, Surroundings } from './context.ts';
 import { useLimits } from './limits.ts';
+import { openLive } from './live.ts';
 import { openMask } from './mask.ts';
 import { schema } from './schema.ts';
 
@@ -36,10 +37,12 @@ export type GraphqlDeps = {
 
 const MAX_BODY = 100_000;
 
-export function graphqlRoutes(deps: GraphqlDeps): Hono {
+/** `close` ends the subscriptions, which have no end of their own. */
+export function graphqlRoutes(deps: GraphqlDeps): { routes: Hono; close: () => Promise<void> } {
   const { config } = deps;
   const mask = openMask(deps.log);
   const yoga = openYoga(deps, mask);
+  const live = openLive(deps);
   const surroundings: Surroundings = {
     base: config.url,
     codeLifetime: config.lifetimes.code,
@@ -49,6 +52,7 @@ export function graphqlRoutes(deps: GraphqlDeps): Hono {
     clock: deps.clock,
     endStreams: deps.endStreams,
     mailer: deps.mailer,
+    live,
   };
   const routes = new Hono();
   routes.all('/graphql', async ({ req: { raw: request } }) => {
@@ -61,9 +65,11 @@ export function graphqlRoutes(deps: GraphqlDeps): Hono {
       return refuse(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json.');
     let context: Context;
     try {
-      const caller = byKey ? await holderOf(deps, request.headers) : await personOf(deps, request.headers);
+      const callerOf = byKey ? holderOf : personOf;
+      const caller = await callerOf(deps, request.headers);
       if (!caller) return refuse(401, 'UNAUTHENTICATED', 'This is not an API key that is valid now.', CHALLENGE);
-      context = { ...surroundings, ...caller };
+      const viewerNow = async () => (await callerOf(deps, request.headers))?.viewer ?? null;
+      context = { ...surroundings, ...caller, viewerNow };
     } catch (error) {
       const { extensions, message } = mask(error);
       return answer(extensions as Masked, message);
@@ -73,7 +79,7 @@ export function graphqlRoutes(deps: GraphqlDeps): Hono {
     headers.set('cache-control', 'no-store');
     return new Response(response.body, { status: response.status, headers });
   });
-  return routes;
+  return { routes, close: live.close };
 }
 
 /** What a bearer says: an API key and nothing else. An MCP client's access token has no place here, and a cookie beside it no say. */

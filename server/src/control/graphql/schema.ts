@@ -1,6 +1,7 @@
 /** The GraphQL schema, put together from its types. */
 import './api-key.ts';
 import './audit-event.ts';
+import './audit-event-recorded.ts';
 import './audit-event-page.ts';
 import './authorization-decide.ts';
 import './authorization-request.ts';
@@ -13,6 +14,7 @@ import './connection-page.ts';
 import './connection-status.ts';
 import './error.ts';
 import './grant.ts';
+import './grant-changed.ts';
 import './grant-page.ts';
 import './grants-revoke.ts';
 import './mcp-connection.ts';

@@ -1,6 +1,16 @@
 /** The announcement of new events: the database makes it for every row that is added, whoever adds it. */
 import type { Database } from '../../platform/database.ts';
 
+/** What has to be known of an event to say whom it concerns. */
+export type Recorded = {
+  id: string;
+  kind: string;
+  grantId: string | null;
+  ownerUserId: string | null;
+  ownerOrganizationId: string | null;
+  actorUserId: string | null;
+};
+
 const CHANNEL = 'grantway_recorded';
 
 /**
@@ -14,3 +24,19 @@ export function hearRecorded(
 ): Promise<() => Promise<void>> {
   return database.listen(CHANNEL, (payload) => hear(payload.split(',')), gap);
 }
+
+/** The events of these ids, in their order; those that are gone are left out. @throws when the database is away */
+export async function readRecorded(database: Database, ids: readonly string[]): Promise<Recorded[]> {
+  const found = await database.db.auditEvent.findMany({ where: { id: { in: [...ids] } }, select: RECORDED });
+  const byId = new Map(found.map((event) => [event.id, event]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+const RECORDED = {
+  id: true,
+  kind: true,
+  grantId: true,
+  ownerUserId: true,
+  ownerOrganizationId: true,
+  actorUserId: true,
+} as const;
