@@ -10,7 +10,7 @@ import { oauthRoutes } from './control/oauth/routes.ts';
 import { openSignIn } from './control/sign-in/open.ts';
 import { siteRoutes } from './control/site/routes.ts';
 import type { EndStreams } from './core/grants/streams.ts';
-import { type Gateway, openGateway } from './gateway/gateway.ts';
+import { openGateway } from './gateway/gateway.ts';
 import { openHousekeeping } from './housekeeping.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';

@@ -5,7 +5,7 @@ import type { Client } from '@urql/core';
 import { lazy, Suspense, useMemo } from 'react';
 import { graphql, type VariablesOf } from '../graphql/graphql.ts';
 import { load } from '../graphql/load.ts';
-import { useLive } from '../graphql/use-live.ts';
+import { GrantChanged, useLive } from '../graphql/use-live.ts';
 import { usePages } from '../graphql/use-pages.ts';
 import type { ClientsSearch } from '../routes/clients.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
@@ -85,7 +85,7 @@ export function ClientsPage() {
   const list = usePages(Clients, variablesOf(search), (data) => data.viewer?.authorizedClients, typenames);
   const revoking = useTarget<Revocable>();
   const selection = useSelection();
-  useLive(list.refresh);
+  useLive(list.refresh, GrantChanged);
   const filter = (change: ClientsSearch) => {
     selection.end();
     navigate({ search: { ...search, ...change }, replace: true });

@@ -18,8 +18,8 @@ export class Feed<T> implements AsyncIterableIterator<T> {
 
   push(event: Recorded): void {
     if (this.#ended) return;
-    if (this.#waiting.length >= this.#most) return this.end();
-    this.#waiting.push(event);
+    if (this.#waiting.length >= this.#most) this.end();
+    else this.#waiting.push(event);
     this.#wake?.();
   }
 
