@@ -24,6 +24,8 @@ export default defineConfig({
   },
   projects: [
     { name: 'protocol', testDir: 'protocol', use: desktop },
+    // Clients and suites as npm has them; `npm run conformance` runs these alone.
+    { name: 'clients', testDir: 'clients', use: desktop },
     { name: 'desktop', testDir: 'people', use: desktop },
     // On a phone, what a person does there: look, allow, take back.
     { name: 'phone', testDir: 'people', grep: /@phone/, use: phone },

@@ -1,11 +1,12 @@
 /** `npm test`: everything that is checked, step after step, ending in one line that counts. Names of steps run only those. */
 import './node-version.mjs';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrap } from './bootstrap.mjs';
 import { obtainBrowser } from './browser.mjs';
 import { buildSite } from './build-site.mjs';
+import { readShown, sectionOf, withSection } from './conformance-report.mjs';
 import { countsFrom, playwrightCounts, vitestCounts } from './counts.mjs';
 import { at, modernEnvironment, modernNode } from './places.mjs';
 import { Refusal, run, script } from './run.mjs';
@@ -151,7 +152,19 @@ async function testEndToEnd(reports) {
       show: true,
     },
   );
-  return countsFrom(ok, file, playwrightCounts);
+  return add(countsFrom(ok, file, playwrightCounts), compareReadme(file));
+}
+
+/**
+ * README says what the official suite and the real clients have shown: it must be what they have shown now.
+ *
+ * @param {string} file
+ */
+function compareReadme(file) {
+  const readme = readFileSync(at('README.md'), 'utf8');
+  if (withSection(readme, sectionOf(readShown(JSON.parse(readFileSync(file, 'utf8'))))) === readme) return PASSED;
+  console.error('README says something else of the official suite and the clients: run `npm run conformance`.');
+  return FAILED;
 }
 
 /** Without the settings of the person who runs this: a test must not find their database or their port. */

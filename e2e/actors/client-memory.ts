@@ -9,7 +9,8 @@ type Discovery = { authorizationServerUrl: string };
 
 export type ClientMemory = ReturnType<typeof openMemory>;
 
-export function openMemory(clientName: string | undefined, redirectUri: string) {
+/** `document`: the address of its metadata document, where it has one. */
+export function openMemory(clientName: string | undefined, redirectUri: string, document?: string) {
   const kept: {
     registration?: Registration | undefined;
     tokens?: Tokens | undefined;
@@ -20,6 +21,7 @@ export function openMemory(clientName: string | undefined, redirectUri: string) 
   } = {};
   const provider = {
     redirectUrl: redirectUri,
+    ...(document === undefined ? {} : { clientMetadataUrl: document }),
     clientMetadata: {
       ...(clientName === undefined ? {} : { client_name: clientName }),
       redirect_uris: [redirectUri],

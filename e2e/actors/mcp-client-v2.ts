@@ -23,11 +23,14 @@ export type McpClientV2 = {
   close: () => Promise<void>;
 };
 
-type Choices = { name?: string; headers?: Record<string, string> };
+type Choices = { name?: string; headers?: Record<string, string>; document?: string };
 
-export async function openMcpClientV2(url: string, { name, headers = {} }: Choices = {}): Promise<McpClientV2> {
+export async function openMcpClientV2(
+  url: string,
+  { name, headers = {}, document }: Choices = {},
+): Promise<McpClientV2> {
   const callback = await openCallbackServer();
-  const memory = openMemory(name, callback.redirectUri);
+  const memory = openMemory(name, callback.redirectUri, document);
   const wire = openWire();
   const newTransport = () =>
     new StreamableHTTPClientTransport(new URL(url), {

@@ -24,6 +24,8 @@ export type McpClient = {
   sdk: () => Client;
   /** Tries without a token, goes through the browser, and connects. Returns the callback's address. */
   signIn: (openBrowser: OpenBrowser) => Promise<URL>;
+  /** Goes through the browser and stays there: for whoever needs no more than an access token. */
+  obtainToken: (openBrowser: OpenBrowser) => Promise<string>;
   /** Connects with the tokens that it has. */
   connect: () => Promise<void>;
   /** Resolves when the server has asked for this client's roots, which it does over the standalone stream. */
@@ -34,11 +36,14 @@ export type McpClient = {
   close: () => Promise<void>;
 };
 
-type Choices = { name?: string | undefined; host?: string; headers?: Record<string, string> };
+type Choices = { name?: string | undefined; host?: string; headers?: Record<string, string>; document?: string };
 
-export async function openMcpClient(url: string, { name, host, headers = {} }: Choices = {}): Promise<McpClient> {
+export async function openMcpClient(
+  url: string,
+  { name, host, headers = {}, document }: Choices = {},
+): Promise<McpClient> {
   const callback = await openCallbackServer(host);
-  const memory = openMemory(name, callback.redirectUri);
+  const memory = openMemory(name, callback.redirectUri, document);
   const wire = openWire();
   let asked: () => void = () => {};
   const rootsAsked = new Promise<void>((resolve) => {
@@ -75,6 +80,17 @@ export async function openMcpClient(url: string, { name, host, headers = {} }: C
     await client.connect(newTransport());
   };
 
+  const authorize = async (openBrowser: OpenBrowser) => {
+    const transport = newTransport();
+    const refusal = await newClient()
+      .connect(transport)
+      .catch((error: unknown) => error);
+    if (!(refusal instanceof UnauthorizedError)) throw refusal;
+    const answer = await visit(memory, callback, openBrowser);
+    await transport.finishAuth(answer.searchParams.get('code') ?? '');
+    return answer;
+  };
+
   return {
     url,
     memory,
@@ -83,14 +99,12 @@ export async function openMcpClient(url: string, { name, host, headers = {} }: C
     sdk,
     connect,
     rootsAsked,
+    obtainToken: async (openBrowser) => {
+      await authorize(openBrowser);
+      return memory.kept.tokens?.access_token ?? '';
+    },
     signIn: async (openBrowser) => {
-      const transport = newTransport();
-      const refusal = await newClient()
-        .connect(transport)
-        .catch((error: unknown) => error);
-      if (!(refusal instanceof UnauthorizedError)) throw refusal;
-      const answer = await visit(memory, callback, openBrowser);
-      await transport.finishAuth(answer.searchParams.get('code') ?? '');
+      const answer = await authorize(openBrowser);
       await connect();
       return answer;
     },

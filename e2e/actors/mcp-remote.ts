@@ -1,11 +1,9 @@
 /** The real `mcp-remote` as a child process, spoken to over stdio as a desktop client would; its browser is the test's. */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { NODE } from '../fixtures/child.ts';
-import { removeFolder, temporaryFolder } from '../fixtures/gateway.ts';
+import { clientEnvironment } from './silent-openers.ts';
 
 export type McpRemote = {
   sdk: Client;
@@ -20,12 +18,12 @@ export type McpRemote = {
 const ENTRY = fileURLToPath(new URL('../node_modules/mcp-remote/dist/proxy.js', import.meta.url));
 const PROMPT = /Please authorize this client by visiting:\s+(http\S+)\s/g;
 
-export async function openMcpRemote(url: string): Promise<McpRemote> {
-  const folder = temporaryFolder();
+/** `home` is the folder that it keeps its tokens in; `args` come behind the address. */
+export async function openMcpRemote(url: string, home: string, args: string[] = []): Promise<McpRemote> {
   const transport = new StdioClientTransport({
     command: NODE,
-    args: [ENTRY, url, '--auth-timeout', '60'],
-    env: { PATH: `${silentOpeners(folder)}:${dirname(NODE)}:/usr/bin:/bin`, HOME: folder, BROWSER: 'true' },
+    args: [ENTRY, url, ...args, '--auth-timeout', '60'],
+    env: clientEnvironment(home),
     stderr: 'pipe',
   });
   let said = '';
@@ -50,20 +48,6 @@ export async function openMcpRemote(url: string): Promise<McpRemote> {
       taken += 1;
       return Promise.resolve(next);
     },
-    close: async () => {
-      await sdk.close();
-      removeFolder(folder);
-    },
+    close: () => sdk.close(),
   };
-}
-
-/** A folder with the openers of Linux and macOS that open nothing: the browser is the test's. */
-function silentOpeners(folder: string): string {
-  const bin = join(folder, 'bin');
-  mkdirSync(bin);
-  for (const name of ['open', 'xdg-open']) {
-    writeFileSync(join(bin, name), '#!/bin/sh\nexit 0\n');
-    chmodSync(join(bin, name), 0o755);
-  }
-  return bin;
 }

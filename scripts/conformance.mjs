@@ -1,0 +1,48 @@
+/**
+ * `npm run conformance`: the official suite and the real clients against a gateway. Prints what they show, and writes it into README;
+ * `npm test` fails when README says something else.
+ */
+import './node-version.mjs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bootstrap } from './bootstrap.mjs';
+import { obtainBrowser } from './browser.mjs';
+import { buildSite } from './build-site.mjs';
+import { readShown, sectionOf, withSection } from './conformance-report.mjs';
+import { at, modernEnvironment, modernNode } from './places.mjs';
+import { Refusal, run, script } from './run.mjs';
+
+await script(async () => {
+  await bootstrap();
+  await buildSite();
+  const browser = await obtainBrowser();
+  const folder = mkdtempSync(join(tmpdir(), 'grantway-conformance-'));
+  const file = join(folder, 'report.json');
+  const { ok } = await run(
+    modernNode(),
+    [
+      at('e2e/node_modules/@playwright/test/cli.js'),
+      'test',
+      '--config',
+      at('e2e/playwright.config.ts'),
+      '--project=clients',
+      '--reporter=list,json',
+      ...process.argv.slice(2),
+    ],
+    {
+      env: {
+        ...modernEnvironment(),
+        PLAYWRIGHT_JSON_OUTPUT_FILE: file,
+        ...(browser ? { CHROMIUM_PATH: browser } : {}),
+      },
+      show: true,
+    },
+  );
+  const section = sectionOf(readShown(JSON.parse(readFileSync(file, 'utf8'))));
+  rmSync(folder, { recursive: true, force: true });
+  console.log(`\n${section}\n`);
+  if (!ok) throw new Refusal('Not everything passed: README stays as it is.');
+  writeFileSync(at('README.md'), withSection(readFileSync(at('README.md'), 'utf8'), section));
+  console.log('README.md is up to date.');
+});
