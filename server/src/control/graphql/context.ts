@@ -1,5 +1,6 @@
 /** What a resolver is given. */
 import { GraphQLError } from 'graphql';
+import type { ContactDeps } from '../../core/connections/contact.ts';
 import type { EndStreams } from '../../core/grants/streams.ts';
 import type { KeyHolder, Viewer } from '../../core/people/viewer.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -8,6 +9,7 @@ import type { AllowList } from '../../platform/http/address-guard.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Mailer } from '../../platform/mail.ts';
 import type { Live } from './live.ts';
+import type { Limiter } from '../../platform/rate-limit.ts';
 
 /** The same for every request. */
 export type Surroundings = {
@@ -19,6 +21,10 @@ export type Surroundings = {
   keyring: Keyring;
   clock: Clock;
   endStreams: EndStreams;
+  /** The way to upstreams, for a look at them that a person asks for. */
+  contact: ContactDeps;
+  /** How often a person may ask for one. */
+  contacts: Limiter;
   /** Null where no mail can be sent. */
   mailer: Mailer | null;
   live: Live;

@@ -13,11 +13,13 @@ import { readAllowList } from '../../platform/http/address-guard.ts';
 import { bearerOf } from '../../platform/http/bearer.ts';
 import { mediaTypeOf } from '../../platform/http/body.ts';
 import { browserCookieName, readCookie } from '../../platform/http/cookie.ts';
+import { openGuardedDispatcher } from '../../platform/http/guarded-fetch.ts';
 import { json, NO_STORE } from '../../platform/http/reply.ts';
 import { isCrossOrigin } from '../../platform/http/same-origin.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Mailer } from '../../platform/mail.ts';
+import { openLimiter } from '../../platform/rate-limit.ts';
 import type { Context, Surroundings } from './context.ts';
 import { useLimits } from './limits.ts';
 import { openLive } from './live.ts';
@@ -36,6 +38,7 @@ export type GraphqlDeps = {
 };
 
 const MAX_BODY = 100_000;
+const CONTACTS_PER_MINUTE = 20;
 
 /** `close` ends the subscriptions, which have no end of their own. */
 export function graphqlRoutes(deps: GraphqlDeps): { routes: Hono; close: () => Promise<void> } {
@@ -43,10 +46,13 @@ export function graphqlRoutes(deps: GraphqlDeps): { routes: Hono; close: () => P
   const mask = openMask(deps.log);
   const yoga = openYoga(deps, mask);
   const live = openLive(deps);
+  const allow = readAllowList(config.allowUpstreams);
   const surroundings: Surroundings = {
     base: config.url,
     codeLifetime: config.lifetimes.code,
-    allowUpstreams: readAllowList(config.allowUpstreams),
+    allowUpstreams: allow,
+    contact: { dispatcher: openGuardedDispatcher(allow), allow },
+    contacts: openLimiter(deps.database, 'connection-test', { points: CONTACTS_PER_MINUTE, seconds: 60 }),
     database: deps.database,
     keyring: deps.keyring,
     clock: deps.clock,

@@ -12,6 +12,8 @@ import './connection-change.ts';
 import './connection-create.ts';
 import './connection-page.ts';
 import './connection-status.ts';
+import './connection-test.ts';
+import './connection-usage.ts';
 import './error.ts';
 import './grant.ts';
 import './grant-changed.ts';
