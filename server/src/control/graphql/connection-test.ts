@@ -7,6 +7,7 @@ import { builder } from './builder.ts';
 import { connectionIdOf } from './connection-change.ts';
 import { type Context, viewerIn } from './context.ts';
 import { NotFoundError, ValidationError } from './error.ts';
+import { needs } from './needs.ts';
 
 const UpstreamTool = builder.objectRef<Tool>('UpstreamTool').implement({
   description: 'A tool that an upstream offers, in its own words, cut to a readable length.',
@@ -69,7 +70,7 @@ async function reachable(context: Context, connectionId: string) {
   const viewer = viewerIn(context);
   const { database, keyring } = context;
   const connection = await database.db.connection.findFirst({
-    where: { AND: [{ id: connectionId }, visibleTo(viewer.userId)] },
+    where: { AND: [{ id: connectionId }, visibleTo(viewer)] },
     include: { secrets: { where: { kind: 'static_headers' } } },
   });
   if (!connection) throw new NotFoundError();
@@ -84,6 +85,7 @@ builder.relayMutationField(
   'connectionTest',
   { description: 'Which connection to try out.', inputFields: (t) => ({ connectionId: t.id({ required: true }) }) },
   {
+    ...needs('connections:read'),
     description: 'Reaches the upstream of a connection as a client would, with its credentials. Changes nothing.',
     errors: { types: [NotFoundError, ValidationError] },
     resolve: async (_root, { input }, context) => {
