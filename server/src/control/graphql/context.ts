@@ -8,8 +8,8 @@ import type { Database } from '../../platform/database.ts';
 import type { AllowList } from '../../platform/http/address-guard.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Mailer } from '../../platform/mail.ts';
-import type { Live } from './live.ts';
 import type { Limiter } from '../../platform/rate-limit.ts';
+import type { Live } from './live.ts';
 
 /** The same for every request. */
 export type Surroundings = {
