@@ -1,7 +1,7 @@
 /** Who calls, and whether they may: the signature once per token, the grant on every single request. */
 
 import type { Upstream } from '../core/grants/live.ts';
-import type { AccessTokenClaims } from '../core/tokens/access-token.ts';
+import type { BearerClaims } from '../core/tokens/bearer-token.ts';
 import { Unavailable } from '../platform/transient.ts';
 import {
   insufficientScope,
@@ -17,7 +17,7 @@ import type { Exchange } from './exchange.ts';
 import type { Plane } from './plane.ts';
 import type { Target } from './routes.ts';
 
-export type Authenticated = { claims: AccessTokenClaims; upstream: Upstream };
+export type Authenticated = { claims: BearerClaims; upstream: Upstream };
 
 /**
  * The caller's claims and where they lead, or the finished refusal (RFC 6750 §3, RFC 9728 §5.1, DESIGN §6).

@@ -1,6 +1,6 @@
 /** One request and its answer: whatever happens to it, the client gets one answer, once, and what was opened is closed. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { GrantClaims } from '../core/grants/live.ts';
+import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
 import { logAccess } from './access-log.ts';
 import { invalidToken, type Refusal } from './challenge.ts';
 import { corsHeaders } from './cross-origin.ts';
@@ -23,7 +23,7 @@ export class Exchange implements OpenStream {
   target: Target | null = null;
   /** The request upstream: `resume` asks for more when the client has caught up. Null while there is none. */
   upstream: { abort: () => void; resume: () => void } | null = null;
-  #claims: GrantClaims | null = null;
+  #claims: BearerClaims | null = null;
   #isEventStream = false;
   #over = false;
   #cut = false;
@@ -39,7 +39,7 @@ export class Exchange implements OpenStream {
   }
 
   /** The token's claims, once its signature was checked. */
-  get claims(): GrantClaims {
+  get claims(): BearerClaims {
     if (this.#claims === null) throw new Error('this exchange has no claims yet');
     return this.#claims;
   }
@@ -50,7 +50,7 @@ export class Exchange implements OpenStream {
   }
 
   /** From here on a revocation finds this request. */
-  identify(claims: GrantClaims): void {
+  identify(claims: BearerClaims): void {
     this.#claims = claims;
     // Left by its client meanwhile: nobody would take it out again.
     if (!this.#over) this.plane.streams.add(this);
@@ -141,7 +141,9 @@ export class Exchange implements OpenStream {
   #count(outcome: 'ok' | 'error' | 'denied'): void {
     if (this.#counted) return;
     this.#counted = true;
-    this.plane.usage.note(this.claims.grantId, this.claims.familyId, outcome);
+    const { grantId, signInId } = originOf(this.claims);
+    // What a person does by a token of their own is counted for no client.
+    if (grantId !== null) this.plane.usage.note(grantId, signInId, outcome);
   }
 
   #close(): void {

@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
 import { findRoute } from '../core/connections/resource.ts';
 import { openStaticHeaders } from '../core/connections/secrets.ts';
-import { openLiveCheck } from '../core/grants/live.ts';
 import { type Announcement, hearRevocations } from '../core/grants/revoked.ts';
 import type { EndStreams } from '../core/grants/streams.ts';
 import { openUsageRecorder } from '../core/grants/usage.ts';
+import { openBearerCheck } from '../core/tokens/bearer-token.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { readAllowList } from '../platform/http/address-guard.ts';
@@ -45,7 +45,7 @@ export function openGateway({ config, database, keyring, log, clock }: GatewaySe
   const dispatcher = openGuardedDispatcher(readAllowList(config.allowUpstreams));
   const audit = openStreamAudit(database, clock);
   const streams = new Streams(audit.note);
-  const isLive = openLiveCheck(database);
+  const isLive = openBearerCheck(database);
   const usage = openUsageRecorder(database);
   const plane: Plane = {
     base: config.url,

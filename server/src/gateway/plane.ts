@@ -1,8 +1,8 @@
 /** Everything that the gateway plane holds open for the life of a process, handed to each request. */
 import type { Dispatcher } from 'undici';
 import type { ConnectRoute, FoundRoute } from '../core/connections/resource.ts';
-import type { LiveCheck } from '../core/grants/live.ts';
 import type { UsageRecorder } from '../core/grants/usage.ts';
+import type { BearerCheck } from '../core/tokens/bearer-token.ts';
 import type { Log } from '../platform/log.ts';
 import type { CrossOrigin } from './cross-origin.ts';
 import type { McpSessions } from './mcp-session.ts';
@@ -20,7 +20,7 @@ export type Plane = {
   crossOrigin: CrossOrigin;
   verifyToken: VerifyToken;
   findRoute: (route: ConnectRoute) => Promise<FoundRoute | null>;
-  isLive: LiveCheck;
+  isLive: BearerCheck;
   sessions: McpSessions;
   staticHeaders: (secretId: string, version: number) => Promise<Header[]>;
   upstreamTarget: (remoteUrl: string, rest: string, query: string) => UpstreamTarget | null;

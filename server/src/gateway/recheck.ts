@@ -1,5 +1,6 @@
 /** The look at all open streams that stands behind the announcements: whatever was missed ends within five seconds. */
-import type { GrantClaims, LiveAnswer, LiveCheck } from '../core/grants/live.ts';
+import type { LiveAnswer } from '../core/grants/live.ts';
+import type { BearerCheck, BearerClaims } from '../core/tokens/bearer-token.ts';
 import type { Log } from '../platform/log.ts';
 import type { OpenStream, Streams } from './streams.ts';
 
@@ -20,13 +21,13 @@ export type Recheck = {
  * long as the grant, its family and everything that they hang on stand (#187). There is no other limit to its age.
  * A fault of the database ends nothing; the next look that succeeds does.
  */
-export function openRecheck(streams: Streams, isLive: LiveCheck, log: Log): Recheck {
+export function openRecheck(streams: Streams, isLive: BearerCheck, log: Log): Recheck {
   let running: Promise<void> | null = null;
   let again = false;
   const look = async (freshMs: number): Promise<void> => {
     const before = performance.now() - freshMs;
     // Streams of one token are asked about once: their claims are the same object.
-    const open = new Map<GrantClaims, OpenStream[]>();
+    const open = new Map<BearerClaims, OpenStream[]>();
     for (const stream of streams) {
       if (stream.startedAt > before) continue;
       const same = open.get(stream.claims);
@@ -38,7 +39,7 @@ export function openRecheck(streams: Streams, isLive: LiveCheck, log: Log): Rech
       await Promise.all(entries.slice(from, from + AT_ONCE).map(([claims, those]) => judge(claims, those)));
     }
   };
-  const judge = async (claims: GrantClaims, those: OpenStream[]): Promise<void> => {
+  const judge = async (claims: BearerClaims, those: OpenStream[]): Promise<void> => {
     const answer: LiveAnswer = await isLive(claims);
     if (!answer.live) streams.endAll(those, answer.because);
   };

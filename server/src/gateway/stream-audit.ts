@@ -1,13 +1,13 @@
 /** Records that streams were ended, away from the path that ends them: what must stop does not wait for the record. */
 import { record } from '../core/audit/record.ts';
 import { organizationOf } from '../core/grants/grant.ts';
-import type { GrantClaims } from '../core/grants/live.ts';
+import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { transact } from '../platform/transact.ts';
 import type { NoteEnded } from './streams.ts';
 
-type Entry = { claims: GrantClaims; because: string; streams: number; at: Date };
+type Entry = { claims: BearerClaims; because: string; streams: number; at: Date };
 
 const DELAY_MS = 200;
 const PER_TRANSACTION = 50;
@@ -50,7 +50,8 @@ export function openStreamAudit(database: Database, clock: Clock): StreamAudit {
   };
   return {
     note: (claims, because) => {
-      const key = `${claims.grantId}/${claims.familyId}/${because}`;
+      const { grantId, signInId } = originOf(claims);
+      const key = `${grantId}/${signInId}/${because}`;
       const entry = entries.get(key);
       if (entry) entry.streams++;
       else entries.set(key, { claims, because, streams: 1, at: clock() });
@@ -60,13 +61,16 @@ export function openStreamAudit(database: Database, clock: Clock): StreamAudit {
   };
 }
 
-const eventOf = ({ claims, because, streams }: Entry) => ({
-  kind: 'stream.ended' as const,
-  ownerUserId: claims.userId,
-  ownerOrganizationId: organizationOf(claims.executionContext),
-  connectionId: claims.connectionId,
-  connectResourceId: claims.connectResourceId,
-  instanceId: claims.instanceId,
-  grantId: claims.grantId,
-  detail: { because, streams, familyId: claims.familyId },
-});
+const eventOf = ({ claims, because, streams }: Entry) => {
+  const { grantId, signInId } = originOf(claims);
+  return {
+    kind: 'stream.ended' as const,
+    ownerUserId: claims.userId,
+    ownerOrganizationId: organizationOf(claims.executionContext),
+    connectionId: claims.connectionId,
+    connectResourceId: claims.connectResourceId,
+    instanceId: claims.instanceId,
+    grantId,
+    detail: { because, streams, ...(grantId === null ? { minterId: signInId } : { familyId: signInId }) },
+  };
+};

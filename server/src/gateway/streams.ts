@@ -1,9 +1,9 @@
-/** Every request in flight, by grant and by family, so that a revocation finds what it has to end. */
-import type { GrantClaims } from '../core/grants/live.ts';
+/** Every request in flight, by grant and by sign-in (a family, or what minted a derived token), so that a revocation finds what it has to end. */
+import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
 
-/** A request that is under way under a grant. */
+/** A request that is under way with a token. */
 export type OpenStream = {
-  readonly claims: GrantClaims;
+  readonly claims: BearerClaims;
   /** By `performance.now()`. */
   readonly startedAt: number;
   /** Ends it because its permission ended. @returns whether anything of the upstream was flowing. */
@@ -15,7 +15,7 @@ export type OpenStream = {
 };
 
 /** Where ended streams are told to. */
-export type NoteEnded = (claims: GrantClaims, because: string) => void;
+export type NoteEnded = (claims: BearerClaims, because: string) => void;
 
 export type Ended = { grantIds: readonly string[]; familyIds?: readonly string[] };
 
@@ -23,9 +23,9 @@ const RECENT_MS = 10_000;
 
 export class Streams {
   readonly #byGrant = new Map<string, Set<OpenStream>>();
-  readonly #byFamily = new Map<string, Set<OpenStream>>();
+  readonly #bySignIn = new Map<string, Set<OpenStream>>();
   readonly #noteEnded: NoteEnded;
-  #recent: { claims: GrantClaims; at: number }[] = [];
+  #recent: { claims: BearerClaims; at: number }[] = [];
 
   constructor(noteEnded: NoteEnded) {
     this.#noteEnded = noteEnded;
@@ -33,18 +33,20 @@ export class Streams {
 
   /** Called BEFORE the grant is checked: a revocation that commits in between finds the request here, or the check finds it. */
   add(stream: OpenStream): void {
-    put(this.#byGrant, stream.claims.grantId, stream);
-    put(this.#byFamily, stream.claims.familyId, stream);
+    const { grantId, signInId } = originOf(stream.claims);
+    if (grantId !== null) put(this.#byGrant, grantId, stream);
+    put(this.#bySignIn, signInId, stream);
   }
 
   remove(stream: OpenStream): void {
-    take(this.#byGrant, stream.claims.grantId, stream);
-    take(this.#byFamily, stream.claims.familyId, stream);
+    const { grantId, signInId } = originOf(stream.claims);
+    if (grantId !== null) take(this.#byGrant, grantId, stream);
+    take(this.#bySignIn, signInId, stream);
   }
 
   end(ended: Ended, because: string): void {
     for (const id of ended.grantIds) this.endAll(this.#byGrant.get(id), because);
-    for (const id of ended.familyIds ?? []) this.endAll(this.#byFamily.get(id), because);
+    for (const id of ended.familyIds ?? []) this.endAll(this.#bySignIn.get(id), because);
   }
 
   endAll(streams: Iterable<OpenStream> | undefined, because: string): void {
@@ -64,7 +66,10 @@ export class Streams {
   claim(ended: Ended): number {
     const grants = new Set(ended.grantIds);
     const families = new Set(ended.familyIds ?? []);
-    const others = this.#recent.filter(({ claims }) => !grants.has(claims.grantId) && !families.has(claims.familyId));
+    const others = this.#recent.filter(({ claims }) => {
+      const { grantId, signInId } = originOf(claims);
+      return !(grantId !== null && grants.has(grantId)) && !families.has(signInId);
+    });
     const count = this.#recent.length - others.length;
     this.#recent = others;
     return count;
@@ -78,7 +83,7 @@ export class Streams {
   }
 
   *[Symbol.iterator](): Iterator<OpenStream> {
-    for (const streams of this.#byFamily.values()) yield* streams;
+    for (const streams of this.#bySignIn.values()) yield* streams;
   }
 }
 

@@ -8,6 +8,7 @@ import './authorization-request.ts';
 import './authorized-client.ts';
 import './client.ts';
 import './client-revoke.ts';
+import './connect-token.ts';
 import './connection-change.ts';
 import './connection-create.ts';
 import './connection-page.ts';

@@ -1,7 +1,7 @@
 /** The introspection endpoint (RFC 7662): a confidential client asks about a token of its own. */
 import type { Context } from 'hono';
 import type { Client } from '../../core/clients/find.ts';
-import { verifyAccessToken } from '../../core/tokens/access-token.ts';
+import { OAUTH_CLIENT, verifyAccessToken } from '../../core/tokens/access-token.ts';
 import { json, NO_STORE } from '../../platform/http/reply.ts';
 import { hashSecret, looksLikeSecret, REFRESH_TOKEN } from '../../platform/secret.ts';
 import { authenticateClient } from './client-credentials.ts';
@@ -57,8 +57,14 @@ async function tellOfRefreshToken(server: OAuthServer, token: string, client: Cl
   });
   if (!row || row.rotatedAt !== null || row.revokedAt !== null || row.expiresAt <= server.clock()) return null;
   const { grant } = row.family;
-  const claims = { ...grant, grantId: grant.id, familyId: row.familyId, clientId: client.clientId };
-  if (!(await server.live(claims)).live) return null;
+  const origin = {
+    ...grant,
+    source: OAUTH_CLIENT,
+    grantId: grant.id,
+    familyId: row.familyId,
+    clientId: client.clientId,
+  } as const;
+  if (!(await server.live(origin)).live) return null;
   return {
     active: true,
     client_id: client.clientId,

@@ -2,9 +2,9 @@
 import type { Context } from 'hono';
 import type { Config } from '../../config.ts';
 import { type DocumentClients, openDocumentClients } from '../../core/clients/metadata-document.ts';
-import { type LiveCheck, openLiveCheck } from '../../core/grants/live.ts';
 import type { EndStreams } from '../../core/grants/streams.ts';
 import type { ViewerOf } from '../../core/people/viewer.ts';
+import { type BearerCheck, openBearerCheck } from '../../core/tokens/bearer-token.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { readAllowList } from '../../platform/http/address-guard.ts';
@@ -26,7 +26,7 @@ export type OAuthDeps = {
 
 export type OAuthServer = OAuthDeps & {
   limits: Limits;
-  live: LiveCheck;
+  live: BearerCheck;
   documents: DocumentClients;
   /** For documents and keys of clients: guarded, bounded in size and time. */
   fetch: GuardedFetch;
@@ -43,7 +43,7 @@ export function openOAuthServer(deps: OAuthDeps): OAuthServer {
   return {
     ...deps,
     limits: openLimits(database, config),
-    live: openLiveCheck(database),
+    live: openBearerCheck(database),
     documents: openDocumentClients({ database, fetch, own: config.url, trust: config.clientDocuments, clock }),
     fetch,
   };

@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import { routeOfResource } from '../../core/connections/resource.ts';
 import { PROFILE } from '../../core/grants/scopes.ts';
-import { verifyAccessToken } from '../../core/tokens/access-token.ts';
+import { verifyBearerToken } from '../../core/tokens/bearer-token.ts';
 import { bearerOf } from '../../platform/http/bearer.ts';
 import { json, NO_STORE } from '../../platform/http/reply.ts';
 import { refuseBearer } from './bearer.ts';
@@ -17,11 +17,11 @@ export const userinfo =
     if (header === undefined) return refuseBearer(null);
     const token = bearerOf(header);
     if (token === null) return refuseBearer('invalid_token');
-    const verified = await verifyAccessToken(server.keyring, server.config.url, token, server.clock());
-    if (!verified.ok) return refuseBearer('invalid_token');
-    const claims = verified.value;
+    const { keyring, config, clock } = server;
+    const claims = await verifyBearerToken({ keyring, issuer: config.url, now: clock() }, token);
+    if (claims === null) return refuseBearer('invalid_token');
     // Our own tokens are for connect resources alone; one for anything else is not ours to honour (SECURITY #140).
-    const route = routeOfResource(server.config.url, claims.audience);
+    const route = routeOfResource(config.url, claims.audience);
     const live = route && (await server.live(claims));
     if (!live?.live || live.routeKey !== route?.routeKey) return refuseBearer('invalid_token');
     if (!claims.scopes.includes(PROFILE)) return refuseBearer('insufficient_scope', PROFILE);

@@ -78,6 +78,8 @@ const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
   'family.revoked': (detail) =>
     `The sign-in ${quoted(detail.label, 'of a client')} ended, because ${describeReason(detail.reason)}.`,
   'refresh.reused': () => 'A refresh token that had been replaced was presented again, and refused.',
+  'connect_token.minted': (detail) =>
+    `A connect token was minted by ${detail.mintedBy === 'api_key' ? 'an API key' : 'a signed-in person'}.`,
   'stream.ended': (detail) =>
     `An open stream was cut${detail.reason ? `, because ${describeReason(detail.reason)}` : ''}.`,
   'runtime.denied': () => 'A request of a client was turned away.',

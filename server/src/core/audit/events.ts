@@ -22,6 +22,7 @@ export const AUDIT_KINDS = [
   'family.started',
   'family.revoked',
   'refresh.reused',
+  'connect_token.minted',
   'stream.ended',
   'runtime.denied',
   'provider.signed_in',
