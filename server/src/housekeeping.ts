@@ -9,7 +9,9 @@ import { expireGrants } from './core/grants/expire.ts';
 import { sweepTokens } from './core/tokens/sweep.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';
+import type { Keyring } from './platform/keys.ts';
 import type { Log } from './platform/log.ts';
+import { resealRows } from './platform/reseal.ts';
 
 const PERIOD_MS = 30_000;
 
@@ -19,11 +21,13 @@ type Chores = Record<string, (now: Date) => Promise<number>>;
 export function openHousekeeping({
   config,
   database,
+  keyring,
   log,
   clock,
 }: {
   config: Config;
   database: Database;
+  keyring: Keyring;
   log: Log;
   clock: Clock;
 }) {
@@ -34,6 +38,7 @@ export function openHousekeeping({
     sweepRequests: (now) => sweepRequests(database, now),
     reapClients: (now) => reapClients(database, now, lifetimes.unusedClient),
     sweepAssertions: (now) => sweepAssertions(database, now),
+    resealRows: () => resealRows(database, keyring),
     forgetEvents: (now) => forgetEvents(database, now, lifetimes.auditDays),
   };
   const stopping = new AbortController();

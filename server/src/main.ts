@@ -1,13 +1,14 @@
 /** Reads the settings, starts, and stops gracefully. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, openApp } from './app.ts';
 import { type Config, readConfig, unknownSettings, WrongSetting } from './config.ts';
 import { demoLine } from './control/sign-in/first-account.ts';
 import { systemClock } from './platform/clock.ts';
 import { type Database, openDatabase } from './platform/database.ts';
-import { type Keyring, readKeyring, readOrMakeKeyringFile } from './platform/keys.ts';
-import { openLog } from './platform/log.ts';
+import { readOrMakeKeyringFile } from './platform/keyring-file.ts';
+import { type LiveKeyring, openLiveKeyring } from './platform/live-keyring.ts';
+import { type Log, openLog } from './platform/log.ts';
 import { migrate } from './platform/migrations.ts';
 import { isTransient, sqlState } from './platform/transient.ts';
 
@@ -19,12 +20,12 @@ function fail(sentence: string): never {
   process.exit(1);
 }
 
-async function loadKeyring(config: Config): Promise<Keyring> {
-  if (config.keys === undefined)
-    return readKeyring(await readOrMakeKeyringFile(join(config.dataDirectory, 'keys.json')));
-  if (config.keys.trimStart().startsWith('{')) return readKeyring(config.keys);
-  if (!existsSync(config.keys)) throw new WrongSetting(`GRANTWAY_KEYS: there is no file ${config.keys}`);
-  return readKeyring(readFileSync(config.keys, 'utf8'));
+async function loadKeyring(config: Config, log: Log): Promise<LiveKeyring> {
+  const { keys } = config;
+  if (keys?.trimStart().startsWith('{')) return openLiveKeyring(keys, { log, clock: systemClock });
+  const path = keys ?? join(config.dataDirectory, 'keys.json');
+  if (keys !== undefined && !existsSync(keys)) throw new WrongSetting(`GRANTWAY_KEYS: there is no file ${keys}`);
+  return openLiveKeyring(await readOrMakeKeyringFile(path), { path, log, clock: systemClock });
 }
 
 async function listen(app: App, { host, port }: Config): Promise<void> {
@@ -54,7 +55,7 @@ try {
   });
   const applied = await migrate(database);
   if (applied.length > 0) log.info({ applied }, 'migrations applied');
-  const keyring = await loadKeyring(config).catch((error: Error) => {
+  const keyring = await loadKeyring(config, log).catch((error: Error) => {
     throw error instanceof WrongSetting || 'errno' in error
       ? error
       : new WrongSetting(`GRANTWAY_KEYS: ${error.message}`);

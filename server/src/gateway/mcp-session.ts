@@ -1,6 +1,6 @@
 /** MCP session ids as clients see them: the upstream's own, bound by a MAC to the instance that it was handed out to. */
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import type { Keyring } from '../platform/keys.ts';
+import type { Keyring, SealingKey } from '../platform/keys.ts';
 
 export type McpSessions = {
   /** The id to give to the client; null for one that no client could send back. */
@@ -20,14 +20,19 @@ const USABLE = /^[\x21-\x7e]+$/;
  * survive a key rotation; the current key makes new ones. The MAC keeps ids from being moved between users; it hides nothing.
  */
 export function openMcpSessions(keyring: Keyring): McpSessions {
-  const keys = keyring.sealing.map(({ key }) => Buffer.from(hkdfSync('sha256', key, 'grantway', 'mcp session id', 32)));
+  const derived = new Map<string, Buffer>();
+  const macKey = ({ kid, key }: SealingKey): Buffer => {
+    const known = derived.get(kid) ?? Buffer.from(hkdfSync('sha256', key, 'grantway', 'mcp session id', 32));
+    derived.set(kid, known);
+    return known;
+  };
   const mac = (key: Buffer, instanceId: string, upstreamId: string): Buffer =>
     createHmac('sha256', key).update(`${instanceId}\0${upstreamId}`).digest();
   return {
     wrap: (instanceId, upstreamId) => {
       if (upstreamId.length > MAX_UPSTREAM_ID || !USABLE.test(upstreamId)) return null;
       const text = Buffer.from(upstreamId, 'latin1').toString('base64url');
-      return `${text}.${mac(keys[0] as Buffer, instanceId, upstreamId).toString('base64url')}`;
+      return `${text}.${mac(macKey(keyring.sealing[0] as SealingKey), instanceId, upstreamId).toString('base64url')}`;
     },
     unwrap: (instanceId, id) => {
       if (id.length > MAX_ID) return null;
@@ -36,7 +41,8 @@ export function openMcpSessions(keyring: Keyring): McpSessions {
       if (dot < 1 || id.length - dot - 1 !== MAC_LENGTH || given.length !== 32) return null;
       const upstreamId = Buffer.from(id.slice(0, dot), 'base64url').toString('latin1');
       if (!USABLE.test(upstreamId)) return null;
-      return keys.some((key) => timingSafeEqual(mac(key, instanceId, upstreamId), given)) ? upstreamId : null;
+      const isOurs = keyring.sealing.some((key) => timingSafeEqual(mac(macKey(key), instanceId, upstreamId), given));
+      return isOurs ? upstreamId : null;
     },
   };
 }

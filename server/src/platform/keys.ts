@@ -1,24 +1,24 @@
-/** The keyring: a JWK Set whose `oct` keys seal and whose other keys sign. The first of each use is the current one. */
+/** The keyring: a JWK Set whose `oct` keys seal and whose other keys sign. */
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 
-export type SealingKey = { kid: string; key: Uint8Array };
-export type SigningKey = { kid: string; alg: string; privateKey: CryptoKey; publicKey: CryptoKey; publicJwk: JWK };
-export type Keyring = { sealing: readonly SealingKey[]; signing: readonly SigningKey[] };
+/** Since when a key may be used for what is new, in seconds since the epoch: until then it only opens and verifies. */
+type Timed = { kid: string; usableFrom: number };
+export type SealingKey = Timed & { key: Uint8Array };
+export type SigningKey = Timed & { alg: string; privateKey: CryptoKey; publicKey: CryptoKey; publicJwk: JWK };
 
-const SIGNING_ALGORITHMS = ['ES256', 'EdDSA', 'RS256'];
+/** The first of each use is the current one. Read it where it is used: a keyring changes while processes run. */
+export type Keyring = {
+  readonly sealing: readonly SealingKey[];
+  readonly signing: readonly SigningKey[];
+  /** For whoever meets a key that is not here: looks whether it has come since, seldom enough for strangers to ask at will. */
+  readonly lookAgain?: () => Promise<void>;
+};
+
+/** A key as the file of a keyring has it: with the times, in seconds since the epoch, from and until which it is needed. */
+export type RingJwk = JWK & { nbf?: number; exp?: number };
+
+export const SIGNING_ALGORITHMS: readonly string[] = ['ES256', 'EdDSA', 'RS256'];
 
 /** A new key to sign access tokens with, as a private JWK. */
 export async function newSigningJwk(alg: string): Promise<JWK> {
@@ -35,29 +35,34 @@ export const newSealingJwk = (): JWK => ({
   k: randomBytes(32).toString('base64url'),
 });
 
-/**
- * The keyring in `text`, a JWK Set.
- * @throws Error with one sentence, when it is not one, or lacks a key of either use.
- */
-export async function readKeyring(text: string): Promise<Keyring> {
-  let keys: JWK[];
+/** The keys of a JWK Set. @throws Error with one sentence where it is none. */
+export function readJwks(text: string): RingJwk[] {
   try {
     const set: unknown = JSON.parse(text);
     if (typeof set !== 'object' || set === null || !('keys' in set) || !Array.isArray(set.keys)) throw new Error();
-    keys = set.keys;
+    return set.keys;
   } catch {
     throw new Error('the keyring is not a JWK Set ({"keys": [...]})');
   }
+}
+
+/**
+ * The keyring in `text`, a JWK Set, in the order of the text. A key with `nbf` may not be used for what is new before that time.
+ * @throws Error with one sentence, when it is not one, or lacks a key of either use.
+ */
+export async function readKeyring(text: string): Promise<Keyring> {
+  const keys = readJwks(text);
   const sealing: SealingKey[] = [];
   const signing: SigningKey[] = [];
   for (const jwk of keys) {
     if (typeof jwk.kid !== 'string' || jwk.kid === '') throw new Error('a key of the keyring has no kid');
+    const timed = { kid: jwk.kid, usableFrom: typeof jwk.nbf === 'number' ? jwk.nbf : 0 };
     if (jwk.kty === 'oct') {
       const key = Buffer.from(jwk.k ?? '', 'base64url');
       if (key.length !== 32) throw new Error(`the sealing key ${jwk.kid} is not 256 bits long`);
-      sealing.push({ kid: jwk.kid, key: new Uint8Array(key) });
+      sealing.push({ ...timed, key: new Uint8Array(key) });
     } else {
-      signing.push(await readSigningKey(jwk, jwk.kid));
+      signing.push({ ...timed, ...(await readSigningKey(jwk, jwk.kid)) });
     }
   }
   if (sealing.length === 0) throw new Error('the keyring has no sealing key (kty "oct")');
@@ -67,7 +72,7 @@ export async function readKeyring(text: string): Promise<Keyring> {
   return { sealing, signing };
 }
 
-async function readSigningKey(jwk: JWK, kid: string): Promise<SigningKey> {
+async function readSigningKey(jwk: JWK, kid: string): Promise<Omit<SigningKey, 'usableFrom'>> {
   const alg = jwk.alg ?? '';
   if (!SIGNING_ALGORITHMS.includes(alg)) {
     throw new Error(`the signing key ${kid} has alg "${alg}", not one of ${SIGNING_ALGORITHMS.join(', ')}`);
@@ -84,26 +89,4 @@ async function readSigningKey(jwk: JWK, kid: string): Promise<SigningKey> {
   } catch {
     throw new Error(`the signing key ${kid} cannot be read as ${alg}`);
   }
-}
-
-/** The text of the keyring file, made with mode 0600 when it is not there yet. Of several processes that start at once, one makes it. */
-export async function readOrMakeKeyringFile(path: string): Promise<string> {
-  if (existsSync(path)) return readFileSync(path, 'utf8');
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const text = `${JSON.stringify({ keys: [newSealingJwk(), await newSigningJwk('ES256')] }, null, 2)}\n`;
-  // Written whole and then named, so that neither a kill nor another process ever meets half a keyring.
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  const file = openSync(draft, 'wx', 0o600);
-  writeSync(file, text);
-  fsyncSync(file);
-  closeSync(file);
-  try {
-    linkSync(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return readFileSync(path, 'utf8');
-  } finally {
-    unlinkSync(draft);
-  }
-  return text;
 }

@@ -22,7 +22,29 @@ export async function seal(keyring: Keyring, place: string, plain: string): Prom
 
 /** Opens what `seal` closed for the same place. @throws SealBroken for another place, an unknown key or a changed text. */
 export async function unseal(keyring: Keyring, place: string, sealed: string): Promise<string> {
-  return decrypt((kid) => keyring.sealing.find((key) => key.kid === kid)?.key, place, sealed);
+  return (await open((kid) => findKey(keyring, kid), sealed, place)).plain;
+}
+
+/** Seals again what was sealed by an older key, for the place that it was sealed for. @throws SealBroken */
+export async function reseal(keyring: Keyring, sealed: string): Promise<string> {
+  const { plain, place } = await open((kid) => findKey(keyring, kid), sealed);
+  return seal(keyring, place, plain);
+}
+
+/** How every text begins that `seal` made with this key. */
+export function sealPrefix(kid: string): string {
+  const header = Buffer.from(JSON.stringify(headerOf({ kid, place: '' })).slice(0, -'"}'.length));
+  // Whole groups of three bytes: the rest of the header changes only what comes after them.
+  return header.subarray(0, header.length - (header.length % 3)).toString('base64url');
+}
+
+/** Another process may have sealed by a key that this one has not read yet. */
+async function findKey(keyring: Keyring, kid: string): Promise<Uint8Array | undefined> {
+  const find = () => keyring.sealing.find((key) => key.kid === kid)?.key;
+  const known = find();
+  if (known || !keyring.lookAgain) return known;
+  await keyring.lookAgain();
+  return find();
 }
 
 /** Seals `plain` under a key that only the holder of `token` can derive (HKDF, RFC 5869): the database alone opens nothing. */
@@ -30,30 +52,37 @@ export const sealUnderToken = (token: string, place: string, plain: string): Pro
   encrypt(keyOf(token), { kid: 'token', place }, plain);
 
 /** Opens what `sealUnderToken` closed. @throws SealBroken */
-export const unsealUnderToken = (token: string, place: string, sealed: string): Promise<string> =>
-  decrypt(() => keyOf(token), place, sealed);
+export const unsealUnderToken = async (token: string, place: string, sealed: string): Promise<string> =>
+  (await open(async () => keyOf(token), sealed, place)).plain;
 
 const keyOf = (token: string): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', token, 'grantway', 'sealed under a token', 32));
 
-const encrypt = (key: Uint8Array, header: { kid: string; place: string }, plain: string): Promise<string> =>
-  new CompactEncrypt(new TextEncoder().encode(plain))
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', ...header })
-    .encrypt(key);
+// The order of the members is part of `sealPrefix`.
+const headerOf = (header: { kid: string; place: string }) => ({ alg: 'dir', enc: 'A256GCM', ...header }) as const;
 
-async function decrypt(find: (kid: string) => Uint8Array | undefined, place: string, sealed: string): Promise<string> {
+const encrypt = (key: Uint8Array, header: { kid: string; place: string }, plain: string): Promise<string> =>
+  new CompactEncrypt(new TextEncoder().encode(plain)).setProtectedHeader(headerOf(header)).encrypt(key);
+
+/** Opens a sealed text; where a place is given, only one that was sealed for it. */
+async function open(
+  find: (kid: string) => Promise<Uint8Array | undefined>,
+  sealed: string,
+  expected?: string,
+): Promise<{ plain: string; place: string }> {
   try {
     const { plaintext, protectedHeader } = await compactDecrypt(
       sealed,
-      (header) => {
-        const key = find(String(header.kid));
+      async (header) => {
+        const key = await find(String(header.kid));
         if (!key) throw new SealBroken();
         return key;
       },
       { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] },
     );
-    if (protectedHeader.place !== place) throw new SealBroken();
-    return new TextDecoder().decode(plaintext);
+    const { place } = protectedHeader;
+    if (typeof place !== 'string' || (expected !== undefined && place !== expected)) throw new SealBroken();
+    return { plain: new TextDecoder().decode(plaintext), place };
   } catch {
     throw new SealBroken();
   }

@@ -52,11 +52,14 @@ const takesDocuments = ({ mode, allowedHosts }: OAuthServer['config']['clientDoc
 
 /** For each well-known address: alone, or with the path of a connect resource behind it (RFC 8414 §3.1). */
 export function metadata(server: OAuthServer) {
-  const algorithms = [...new Set(server.keyring.signing.map((key) => key.alg))];
-  const body = serverMetadata(server.config.url, algorithms, takesDocuments(server.config.clientDocuments));
+  const { config, keyring } = server;
+  const body = () => {
+    const algorithms = [...new Set(keyring.signing.map((key) => key.alg))];
+    return serverMetadata(config.url, algorithms, takesDocuments(config.clientDocuments));
+  };
   return (c: Context): Response =>
     isServed(c.req.path)
-      ? json(200, body, { 'cache-control': 'public, max-age=300' })
+      ? json(200, body(), { 'cache-control': 'public, max-age=300' })
       : oauthError(404, 'invalid_request', 'There is no such resource.');
 }
 

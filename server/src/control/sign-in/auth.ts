@@ -143,8 +143,11 @@ async function refuseBlocked(database: Database, userId: string): Promise<void> 
   });
 }
 
-/** A key for cookie signatures, made of the keyring's current sealing key (HKDF, RFC 5869): one secret fewer to keep. */
+/**
+ * A key for cookie signatures, made of the keyring's oldest sealing key (HKDF, RFC 5869): one secret fewer to keep, and the same in a
+ * process that started before a rotation as in one that started after it.
+ */
 function secretOf(keyring: Keyring): string {
-  const key = keyring.sealing[0]?.key ?? new Uint8Array();
+  const key = keyring.sealing.reduce((one, other) => (other.usableFrom <= one.usableFrom ? other : one)).key;
   return Buffer.from(hkdfSync('sha256', key, 'grantway', 'session cookies', 32)).toString('base64url');
 }
