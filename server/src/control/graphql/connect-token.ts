@@ -1,10 +1,15 @@
 /** A connect token for oneself: what a script of the signed-in person uses in place of a client's sign-in. */
 import { type MintRefusal, mintConnectTokenFor } from '../../core/authorizations/mint-connect-token.ts';
-import { MAX_CONNECT_TOKEN_SECONDS, USUAL_CONNECT_TOKEN_SECONDS } from '../../core/tokens/connect-token.ts';
+import {
+  MAX_CONNECT_TOKEN_SECONDS,
+  type Minter,
+  USUAL_CONNECT_TOKEN_SECONDS,
+} from '../../core/tokens/connect-token.ts';
 import { builder } from './builder.ts';
 import { viewerIn } from './context.ts';
 import { NotFoundError, ValidationError } from './error.ts';
 import { rowIdOf } from './global-id.ts';
+import { needs } from './needs.ts';
 
 function throwMintRefusal(refusal: MintRefusal): never {
   switch (refusal.kind) {
@@ -30,16 +35,20 @@ builder.relayMutationField(
   },
   {
     description:
-      "Makes a short-lived access token for a connection that the viewer may use. It is nobody else's, cannot be refreshed, and ends with the session that made it.",
+      "Makes a short-lived access token for a connection that the viewer may use. It is nobody else's, cannot be refreshed, and ends with the session or API key that made it.",
     errors: { types: [NotFoundError, ValidationError] },
+    ...needs('tokens:mint'),
     resolve: async (_root, { input }, context) => {
       const viewer = viewerIn(context);
       const connectionId = rowIdOf('McpConnection', input.connectionId);
       if (connectionId === null) throw new NotFoundError();
+      const minter: Minter = viewer.apiKey
+        ? { kind: 'api_key', id: viewer.apiKey.id }
+        : { kind: 'session', id: viewer.sessionId };
       const { database, keyring, base, clock } = context;
       const minted = await mintConnectTokenFor(
         { database, keyring, issuer: base, now: clock() },
-        { userId: viewer.userId, minter: { kind: 'session', id: viewer.sessionId } },
+        { userId: viewer.userId, minter },
         { connectionId, expiresIn: input.expiresIn ?? undefined },
       );
       return minted.ok ? minted.value : throwMintRefusal(minted.reason);

@@ -40,7 +40,8 @@ describe('descriptions', () => {
 
 test('#248 no field has the name of a secret', () => {
   const secret = /secret|hash|sealed|token(?!Families)|password|cipher|codeChallenge|verifier/i;
-  const allowed = ['RevocationReceipt.refreshTokens'];
+  // The second is what the person asked for, told once.
+  const allowed = ['RevocationReceipt.refreshTokens', 'ConnectTokenMintPayload.token', 'Mutation.connectTokenMint'];
   const found = types
     .filter((type) => isObjectType(type) || isInterfaceType(type))
     .flatMap((type) => Object.keys(type.getFields()).map((name) => `${type.name}.${name}`))
