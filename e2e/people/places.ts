@@ -55,6 +55,15 @@ export const PLACES: Place[] = [
     shows: 'The connection was not created',
   },
   { name: 'connection', visit: ({ page, tracker }) => page.goto(detail(tracker.id)), shows: 'Connect a client' },
+  {
+    name: 'connection-test',
+    visit: async ({ page, tracker }) => {
+      await page.goto(detail(tracker.id));
+      await page.getByRole('button', { name: 'Test the connection' }).click();
+      await page.getByText('What it offers').click();
+    },
+    shows: 'What it offers',
+  },
   { name: 'connection-disabled', visit: ({ page, disabled }) => page.goto(detail(disabled.id)), shows: 'Disabled' },
   { name: 'connection-edit', visit: onDetail('Edit'), shows: 'Edit connection' },
   { name: 'connection-rotate', visit: onDetail('Rotate URL'), shows: /^Rotate .*\?$/ },
@@ -69,6 +78,33 @@ export const PLACES: Place[] = [
       await page.getByText('Technical details').first().click();
     },
     shows: 'Callback URI',
+  },
+  {
+    name: 'clients-selecting',
+    visit: async ({ page }) => {
+      await page.goto('/clients');
+      await page.getByRole('button', { name: 'Select several' }).click();
+      await page.getByRole('checkbox').first().check();
+      await page.getByRole('checkbox').nth(1).check();
+    },
+    shows: '2 grants selected',
+  },
+  {
+    name: 'clients-revoke-several',
+    visit: async ({ page }) => {
+      await page.goto('/clients');
+      await page.getByRole('button', { name: 'Select several' }).click();
+      await page.getByRole('checkbox').first().check();
+      await page.getByRole('checkbox').nth(1).check();
+      await page.getByRole('button', { name: 'Revoke 2 selected' }).click();
+    },
+    shows: 'Revoke 2 grants?',
+  },
+  { name: 'clients-no-match', visit: ({ page }) => page.goto('/clients?q=nothing'), shows: 'Nothing matches' },
+  {
+    name: 'clients-expired',
+    visit: ({ page }) => page.goto('/clients?status=expired'),
+    shows: 'Nothing has expired yet',
   },
   { name: 'clients-revoked', visit: ({ page }) => page.goto('/clients?status=revoked'), shows: '“Revoked one”' },
   {

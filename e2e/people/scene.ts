@@ -47,6 +47,11 @@ export async function setScene(page: Page, person: Person, upstreamUrl: string):
     await client.signIn(allowUnseen(api, person));
     await client.echo('hello');
   }
+  // One client with permission for two connections, and one that was registered once and signed in twice.
+  const [agent] = clients;
+  const again = await join(warehouse, 'Coding agent');
+  again.memory.kept.registration = agent?.memory.kept.registration;
+  await again.signIn(allowUnseen(api, person));
   const ended = (await person.grants()).find(({ client }) => client.name === 'Revoked one');
   await person.revoke(ended?.id ?? '');
 

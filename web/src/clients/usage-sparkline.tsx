@@ -17,7 +17,7 @@ const step = 5;
 
 export function UsageSparkline({ usage }: { usage: readonly FragmentOf<typeof UsageSparkline_point>[] }) {
   const points = readFragment(UsageSparkline_point, usage);
-  const days = usageDays(points, Date.now());
+  const days = usageDays(points, Date.now()).map((day) => ({ ...day, failed: day.errors + day.denials }));
   const top = Math.max(...days.map(({ requests, failed }) => Math.max(requests, failed)));
   if (top === 0) return null;
   const size = (count: number) => (count === 0 ? 0 : Math.max(2, (count / top) * height));

@@ -15,9 +15,9 @@ test('hours become days, with the unused ones between, and older ones left out',
     3,
   );
   expect(days).toEqual([
-    { day: '2026-11-21', requests: 1, failed: 0 },
-    { day: '2026-11-22', requests: 0, failed: 0 },
-    { day: '2026-11-23', requests: 5, failed: 2 },
+    { day: '2026-11-21', requests: 1, errors: 0, denials: 0 },
+    { day: '2026-11-22', requests: 0, errors: 0, denials: 0 },
+    { day: '2026-11-23', requests: 5, errors: 1, denials: 1 },
   ]);
   expect(usageSentence(days)).toBe('6 requests in 3 days, 2 failed or denied');
 });

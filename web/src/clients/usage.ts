@@ -8,7 +8,8 @@ interface UsagePoint {
 export interface UsageDay {
   day: string;
   requests: number;
-  failed: number;
+  errors: number;
+  denials: number;
 }
 
 const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);
@@ -18,20 +19,21 @@ export function usageDays(points: readonly UsagePoint[], now: number, count = 30
   const days = new Map<string, UsageDay>();
   for (let back = count - 1; back >= 0; back--) {
     const day = dayOf(now - back * 86_400_000);
-    days.set(day, { day, requests: 0, failed: 0 });
+    days.set(day, { day, requests: 0, errors: 0, denials: 0 });
   }
   for (const { hour, requests, errors, denials } of points) {
     const day = days.get(dayOf(Date.parse(hour)));
     if (!day) continue;
     day.requests += requests;
-    day.failed += errors + denials;
+    day.errors += errors;
+    day.denials += denials;
   }
   return [...days.values()];
 }
 
 export function usageSentence(days: UsageDay[]): string {
   const requests = days.reduce((sum, day) => sum + day.requests, 0);
-  const failed = days.reduce((sum, day) => sum + day.failed, 0);
+  const failed = days.reduce((sum, { errors, denials }) => sum + errors + denials, 0);
   const main = `${requests.toLocaleString('en')} ${requests === 1 ? 'request' : 'requests'} in ${days.length} days`;
   return failed > 0 ? `${main}, ${failed.toLocaleString('en')} failed or denied` : main;
 }

@@ -1,6 +1,7 @@
 // How a client is connected: the address, and what to paste for each client.
 import { Button, Card, Stack, Tabs, Text, Title } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { CopyableCode } from '../ui/copyable.tsx';
 import { snippets } from './snippets.ts';
@@ -12,14 +13,30 @@ export const ConnectSnippets_connection = graphql(`
   }
 `);
 
-export function ConnectSnippets(props: { connection: FragmentOf<typeof ConnectSnippets_connection> }) {
-  const connection = readFragment(ConnectSnippets_connection, props.connection);
-  const all = snippets(connection.name, connection.url);
+interface Props {
+  connection: FragmentOf<typeof ConnectSnippets_connection>;
+  /** What follows the snippets in the same card. */
+  children?: ReactNode;
+}
+
+/** The section of a connection's page. */
+export function ConnectClient({ connection, children }: Props) {
   return (
     <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="connect-a-client">
       <Title order={2} id="connect-a-client">
         Connect a client
       </Title>
+      <ConnectSnippets connection={connection} />
+      {children}
+    </Card>
+  );
+}
+
+export function ConnectSnippets(props: { connection: FragmentOf<typeof ConnectSnippets_connection> }) {
+  const connection = readFragment(ConnectSnippets_connection, props.connection);
+  const all = snippets(connection.name, connection.url);
+  return (
+    <>
       <Text c="dimmed" size="sm" mt={4} mb="md">
         The client opens your browser and asks for permission. Nothing works before you allow it.
       </Text>
@@ -61,6 +78,6 @@ export function ConnectSnippets(props: { connection: FragmentOf<typeof ConnectSn
           </Tabs.Panel>
         ))}
       </Tabs>
-    </Card>
+    </>
   );
 }

@@ -5,19 +5,24 @@ import type { Client } from '@urql/core';
 import { useState } from 'react';
 import { graphql } from '../graphql/graphql.ts';
 import { load } from '../graphql/load.ts';
+import { GrantChanged, useLive } from '../graphql/use-live.ts';
 import { usePageQuery } from '../graphql/use-page-query.ts';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { useTarget } from '../ui/use-target.ts';
+import { Arrival, Arrival_client } from './arrival.tsx';
 import { grantCount, hostOf } from './auth-mode.ts';
-import { ConnectSnippets, ConnectSnippets_connection } from './connect-snippets.tsx';
+import { ConnectClient, ConnectSnippets_connection } from './connect-snippets.tsx';
 import { ConnectionSettings, ConnectionSettings_connection } from './connection-settings.tsx';
+import { ConnectionUsers, ConnectionUsers_client } from './connection-users.tsx';
 import { type DangerousAct, DangerZone } from './danger-zone.tsx';
 import { EditConnection, EditConnection_connection } from './edit-connection.tsx';
 import { EnableConnection } from './enable-connection.tsx';
 import { EndConnectionDialog } from './end-connection-dialog.tsx';
 import { ReplaceHeaders, ReplaceHeaders_connection } from './replace-headers.tsx';
 import { StatusBadge } from './status-badge.tsx';
+import { TestConnection } from './test-connection.tsx';
+import { UsageSection, UsageSection_connection } from './usage-section.tsx';
 
 const Connection = graphql(
   `
@@ -35,14 +40,34 @@ const Connection = graphql(
           ...ConnectionSettings_connection
           ...EditConnection_connection
           ...ReplaceHeaders_connection
+          ...UsageSection_connection
+        }
+      }
+      viewer {
+        authorizedClients(connectionId: $id, order: NEWEST, first: 5) {
+          totalCount
+          edges {
+            node {
+              ...Arrival_client
+              ...ConnectionUsers_client
+            }
+          }
         }
       }
     }
   `,
-  [ConnectSnippets_connection, ConnectionSettings_connection, EditConnection_connection, ReplaceHeaders_connection],
+  [
+    Arrival_client,
+    ConnectionSettings_connection,
+    ConnectionUsers_client,
+    ConnectSnippets_connection,
+    EditConnection_connection,
+    ReplaceHeaders_connection,
+    UsageSection_connection,
+  ],
 );
 
-const typenames = ['McpConnection'];
+const typenames = ['McpConnection', 'Grant', 'AuthorizedClient'];
 
 export const loadConnection = (client: Client, id: string) => load(client, Connection, { id }, typenames);
 
@@ -59,6 +84,11 @@ export function ConnectionPage() {
   }>();
   const connection =
     data?.node?.__typename === 'McpConnection' && data.node.status !== 'DELETED' ? data.node : undefined;
+  const users = data?.viewer?.authorizedClients;
+  // Who comes to a connection that nobody uses yet has come to set a client up, and goes on watching once it is there.
+  const [awaited, setAwaited] = useState<boolean>();
+  if (awaited === undefined && users) setAwaited(users.totalCount === 0);
+  useLive(refresh, GrantChanged);
   const deleting = ending.opened && ending.value?.act === 'delete';
 
   return (
@@ -82,7 +112,16 @@ export function ConnectionPage() {
           {error && <StaleNotice error={error} retry={refresh} />}
           <Stack gap="lg">
             {connection.status === 'DISABLED' && <EnableConnection connectionId={connection.id} />}
-            <ConnectSnippets connection={connection} />
+            <ConnectClient connection={connection}>
+              {connection.status === 'ENABLED' && awaited && <Arrival client={users?.edges[0]?.node} />}
+            </ConnectClient>
+            <TestConnection connectionId={connection.id} />
+            <ConnectionUsers
+              connectionId={connection.id}
+              clients={users?.edges.map(({ node }) => node) ?? []}
+              total={users?.totalCount ?? 0}
+            />
+            <UsageSection connection={connection} />
             <ConnectionSettings
               connection={connection}
               onEdit={() => setForm('edit')}

@@ -3,25 +3,39 @@ import { Button, EmptyState, Group, Stack, Text } from '@mantine/core';
 import { IconPlug, IconPlus } from '@tabler/icons-react';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
+import { useState } from 'react';
 import { graphql } from '../graphql/graphql.ts';
 import { load } from '../graphql/load.ts';
+import { GrantChanged, useLive } from '../graphql/use-live.ts';
 import { usePages } from '../graphql/use-pages.ts';
 import { LoadMore } from '../ui/load-more.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { SearchField } from '../ui/search-field.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
+import { Arrival_client } from './arrival.tsx';
 import { ConnectionCard, ConnectionCard_connection } from './connection-card.tsx';
+import { FirstRun, FirstRun_connection } from './first-run.tsx';
 
 const Connections = graphql(
   `
     query Connections($search: String, $after: String) {
       viewer {
+        authorizedClients(order: NEWEST, first: 1) {
+          totalCount
+          edges {
+            node {
+              ...Arrival_client
+            }
+          }
+        }
         connections(search: $search, first: 20, after: $after) {
           totalCount
           edges {
             node {
               id
+              status
               ...ConnectionCard_connection
+              ...FirstRun_connection
             }
           }
           pageInfo {
@@ -32,10 +46,10 @@ const Connections = graphql(
       }
     }
   `,
-  [ConnectionCard_connection],
+  [Arrival_client, ConnectionCard_connection, FirstRun_connection],
 );
 
-const typenames = ['McpConnection'];
+const typenames = ['McpConnection', 'Grant', 'AuthorizedClient'];
 const variablesOf = (q: string | undefined) => ({ search: q ?? null, after: null as string | null });
 
 export const loadConnections = (client: Client, q: string | undefined) =>
@@ -48,6 +62,12 @@ export function ConnectionsPage() {
   const navigate = useNavigate({ from: '/connections' });
   const list = usePages(Connections, variablesOf(q), (data) => data.viewer?.connections, typenames);
   const empty = list.data && list.nodes.length === 0;
+  const clients = list.data?.viewer?.authorizedClients;
+  const first = list.nodes.find(({ status }) => status === 'ENABLED');
+  // Decided by what was found on arrival, so that the first client's arrival is still to be seen.
+  const [firstRun, setFirstRun] = useState<boolean>();
+  if (firstRun === undefined && clients && !q) setFirstRun(clients.totalCount === 0);
+  useLive(list.refresh, GrantChanged);
   const search = (text: string) => navigate({ search: { q: text || undefined }, replace: true });
 
   return (
@@ -67,6 +87,7 @@ export function ConnectionsPage() {
       {!list.data && list.error && (
         <Failure title="The connections could not be loaded" error={list.error} retry={list.refresh} />
       )}
+      {firstRun && first && !q && <FirstRun connection={first} client={clients?.edges[0]?.node} />}
       {empty && q && (
         <EmptyState title="No connection matches" description={`Nothing here is called “${q}”.`} mt="xl">
           <EmptyState.Actions>

@@ -52,4 +52,15 @@ describe('snippets', () => {
     expect(codeOf('http://10.0.0.1/x', 'mcp-remote')[0]).toBe('npx mcp-remote http://10.0.0.1/x --allow-http');
     expect(codeOf('http://localhost:4000/x', 'mcp-remote')[0]).toBe('npx mcp-remote http://localhost:4000/x');
   });
+  test('Codex gets a name that its settings take, and a URL as TOML', () => {
+    expect(codeOf('https://g.example/mcp-connect/x', 'codex')).toEqual([
+      'codex mcp add issue-tracker --url https://g.example/mcp-connect/x',
+      'codex mcp login issue-tracker',
+      '[mcp_servers.issue-tracker]\nurl = "https://g.example/mcp-connect/x"',
+    ]);
+  });
+  test('curl sends a body that is JSON', () => {
+    const [, call] = codeOf('https://g.example/x', 'curl');
+    expect(JSON.parse(/-d '(.*)'$/.exec(call ?? '')?.[1] ?? '')).toMatchObject({ method: 'initialize' });
+  });
 });

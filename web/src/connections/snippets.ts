@@ -73,6 +73,18 @@ export function snippets(connectionName: string, url: string): Snippet[] {
       ],
     },
     {
+      id: 'codex',
+      client: 'Codex',
+      steps: [
+        { say: 'Run this in a terminal:', code: `codex mcp add ${shellWord(name)} --url ${shellWord(url)}` },
+        { say: 'Then sign in:', code: `codex mcp login ${shellWord(name)}` },
+        {
+          say: 'Or put this into ~/.codex/config.toml:',
+          code: `[mcp_servers.${name}]\nurl = ${JSON.stringify(url)}`,
+        },
+      ],
+    },
+    {
       id: 'mcp-remote',
       client: 'mcp-remote',
       steps: [
@@ -83,5 +95,43 @@ export function snippets(connectionName: string, url: string): Snippet[] {
         },
       ],
     },
+    {
+      id: 'inspector',
+      client: 'Inspector',
+      steps: [
+        {
+          say: 'To look at the tools from a terminal:',
+          code: `npx @modelcontextprotocol/inspector --cli --server-url ${shellWord(url)} --transport http --method tools/list`,
+        },
+        {
+          say: 'Or in its own page, with this URL and the transport Streamable HTTP:',
+          code: 'npx @modelcontextprotocol/inspector',
+        },
+      ],
+    },
+    {
+      id: 'curl',
+      client: 'curl',
+      steps: [
+        { say: 'To see how a client without permission is sent to sign in:', code: `curl -i ${shellWord(url)}` },
+        {
+          say: 'With an access token in $TOKEN:',
+          code: [
+            `curl -sS ${shellWord(url)} \\`,
+            '  -H "Authorization: Bearer $TOKEN" \\',
+            "  -H 'Content-Type: application/json' \\",
+            "  -H 'Accept: application/json, text/event-stream' \\",
+            `  -d '${JSON.stringify(INITIALIZE)}'`,
+          ].join('\n'),
+        },
+      ],
+    },
   ];
 }
+
+const INITIALIZE = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'curl', version: '1' } },
+};

@@ -124,6 +124,9 @@ describe('authorizedClients', () => {
     expect(namesIn(await list(ada))).toEqual([]);
     const owner = { organizationId: encodeGlobalId('Organization', organization.id) };
     expect(namesIn(await list(ada, { owner }))).toEqual(['For Acme']);
+    expect(namesIn(await list(ada, { connectionId: encodeGlobalId('McpConnection', connection.id) }))).toEqual([
+      'For Acme',
+    ]);
     expect((await world.ask(eve, LIST, { owner })).errors[0]?.extensions.code).toBe('FORBIDDEN');
   });
 

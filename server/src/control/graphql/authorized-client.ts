@@ -2,6 +2,7 @@
 import type { OAuthGrant } from '@grantway/prisma/client';
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { type ClientOfGrants, countClients, grantsByClient, type Wanted } from '../../core/grants/by-client.ts';
+import { type Caller, ownGrants } from '../../core/grants/caller.ts';
 import { builder } from './builder.ts';
 import { Client } from './client.ts';
 import { badInput, type Context } from './context.ts';
@@ -56,11 +57,13 @@ type Asked = OwnerArgument & {
   search?: string | null | undefined;
 };
 
-async function wantedOf(context: Context, userId: string, asked: Asked): Promise<Wanted> {
+async function wantedOf(context: Context, { userId, onlyIn }: Caller, asked: Asked): Promise<Wanted> {
   const organizationId = await organizationAsked(context, asked.owner?.organizationId);
+  // A connection has one owner: who names one need not name the other.
+  const anyOwner = asked.connectionId && !asked.owner && !onlyIn;
   return {
     userId,
-    executionContext: executionContextFor(organizationId),
+    executionContext: anyOwner ? undefined : executionContextFor(organizationId),
     standing: asked.standing ?? 'active',
     // An id that names nothing matches nothing.
     connectionId: asked.connectionId ? (rowIdOf('McpConnection', asked.connectionId) ?? NOTHING) : undefined,
@@ -93,15 +96,15 @@ builder.objectField(ViewerType, 'authorizedClients', (t) =>
         owner: t.arg({ type: OwnerInput }),
         standing: t.arg({ type: GrantStanding, defaultValue: 'active' }),
         order: t.arg({ type: ClientOrder, defaultValue: 'last_used' }),
-        connectionId: t.arg.id({ description: 'Only grants for this connection.' }),
+        connectionId: t.arg.id({ description: 'Only grants for this connection, whoever owns it.' }),
         search: t.arg.string(),
       },
-      resolve: async ({ userId }, args, context, info) => {
+      resolve: async (viewer, args, context, info) => {
         const { database } = context;
         if (args.before || args.last) throw badInput('This list is paged forwards.');
         const first = Math.min(args.first ?? 20, MAX_PAGE);
         if (first < 1) throw badInput('A page has at least one entry.');
-        const wanted = await wantedOf(context, userId, args);
+        const wanted = await wantedOf(context, viewer, args);
         const order = args.order ?? 'last_used';
         const behind = placeOf(args.after);
         const found = await grantsByClient(database, wanted, { order, take: first + 1, behind });
@@ -109,7 +112,7 @@ builder.objectField(ViewerType, 'authorizedClients', (t) =>
         // One statement for the grants of the whole page, with all that was asked of them.
         const grants = await database.db.oAuthGrant.findMany({
           ...queryFromInfo({ context, info, typeName: 'Grant', path: ['edges', 'node', 'grants'] }),
-          where: { id: { in: page.flatMap(({ grantIds }) => grantIds) }, userId },
+          where: { id: { in: page.flatMap(({ grantIds }) => grantIds) }, ...ownGrants(viewer) },
         });
         const byId = new Map((grants as OAuthGrant[]).map((grant) => [grant.id, grant]));
         const edges = page.map((client) => ({

@@ -9,7 +9,8 @@ export type ClientOrder = 'last_used' | 'longest_unused' | 'newest' | 'last_ende
 
 export type Wanted = {
   userId: string;
-  executionContext: ExecutionContext;
+  /** Undefined: any. */
+  executionContext: ExecutionContext | undefined;
   standing: Standing;
   connectionId?: string | undefined;
   /** Plain words, sought in the names of client and connection; undefined: all. */
@@ -36,10 +37,8 @@ const KEY: Record<ClientOrder, Prisma.Sql> = {
 const MAX_GRANTS = 50;
 
 function matching({ userId, executionContext, standing, connectionId, search }: Wanted): Prisma.Sql {
-  const conditions = [
-    Prisma.sql`g.user_id = ${userId}::uuid AND g.execution_context = ${executionContext}`,
-    STANDING[standing],
-  ];
+  const conditions = [Prisma.sql`g.user_id = ${userId}::uuid`, STANDING[standing]];
+  if (executionContext !== undefined) conditions.push(Prisma.sql`g.execution_context = ${executionContext}`);
   if (connectionId !== undefined) conditions.push(Prisma.sql`g.connection_id = ${connectionId}::uuid`);
   if (search !== undefined) {
     const words = search.toLowerCase();
