@@ -7,9 +7,11 @@ import { type Context, Hono } from 'hono';
 import type { Config } from './config.ts';
 import { graphqlRoutes } from './control/graphql/routes.ts';
 import { oauthRoutes } from './control/oauth/routes.ts';
+import { providerRoutes } from './control/provider/routes.ts';
 import { openSignIn } from './control/sign-in/open.ts';
 import { siteRoutes } from './control/site/routes.ts';
 import type { EndStreams } from './core/grants/streams.ts';
+import { openProviderDeps, type ProviderDeps } from './core/providers/deps.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { openHousekeeping } from './housekeeping.ts';
 import type { Clock } from './platform/clock.ts';
@@ -31,10 +33,13 @@ export type App = {
 /** Puts an app together. Does not listen: the caller says where. */
 export async function openApp(settings: AppSettings): Promise<App> {
   const { config, database, log } = settings;
-  const gateway = config.planes.gateway ? openGateway(settings) : null;
+  const providers = openProviders(settings);
+  const gateway = config.planes.gateway ? openGateway({ ...settings, providers }) : null;
   const mailer = config.mail && config.planes.control ? openMailer(config.mail, log) : null;
-  const control = config.planes.control ? openControl(settings, mailer, gateway?.endStreams ?? (() => 0)) : null;
-  const housekeeping = config.planes.control ? openHousekeeping(settings) : null;
+  const control = config.planes.control
+    ? openControl({ ...settings, mailer, providers }, gateway?.endStreams ?? (() => 0))
+    : null;
+  const housekeeping = config.planes.control ? openHousekeeping({ ...settings, providers }) : null;
   const health = openHealth(database);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -91,16 +96,21 @@ type Control = {
   endSubscriptions: () => Promise<void>;
 };
 
-function openControl(settings: AppSettings, mailer: Mailer | null, endStreams: EndStreams): Control {
+const openProviders = ({ config, ...settings }: AppSettings): ProviderDeps =>
+  openProviderDeps({ ...settings, base: config.url, ownDocument: false, allowUpstreams: config.allowUpstreams });
+
+type ControlSettings = AppSettings & { mailer: Mailer | null; providers: ProviderDeps };
+
+function openControl(settings: ControlSettings, endStreams: EndStreams): Control {
   const { config, log } = settings;
   const addressOf = (context: Context): string =>
     clientAddress(getConnInfo(context).remote.address, context.req.header('x-forwarded-for'), config.trustProxy);
-  const signIn = openSignIn({ ...settings, mailer, addressOf });
-  const shared = { ...settings, mailer, addressOf, endStreams, viewerOf: signIn.viewerOf };
+  const signIn = openSignIn({ ...settings, addressOf });
+  const shared = { ...settings, addressOf, endStreams, viewerOf: signIn.viewerOf };
   const graphql = graphqlRoutes(shared);
   const app = new Hono();
-  for (const routes of [oauthRoutes(shared), signIn.routes, graphql.routes, siteRoutes({ config })])
-    app.route('/', routes);
+  const doors = [oauthRoutes(shared), providerRoutes(shared), signIn.routes, graphql.routes, siteRoutes({ config })];
+  for (const routes of doors) app.route('/', routes);
   app.onError((error, context) => {
     log.error({ err: error, path: context.req.path }, 'a request failed');
     return context.json({ error: 'server_error', error_description: 'Something went wrong here. Try again.' }, 500);

@@ -6,6 +6,9 @@ import { sweepRequests } from './core/authorizations/sweep.ts';
 import { sweepAssertions } from './core/clients/assertion.ts';
 import { reapClients } from './core/clients/reap.ts';
 import { expireGrants } from './core/grants/expire.ts';
+import type { ProviderDeps } from './core/providers/deps.ts';
+import { revokeEnded } from './core/providers/outbox.ts';
+import { sweepSignIns } from './core/providers/sweep.ts';
 import { sweepTokens } from './core/tokens/sweep.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';
@@ -24,18 +27,22 @@ export function openHousekeeping({
   keyring,
   log,
   clock,
+  providers,
 }: {
   config: Config;
   database: Database;
   keyring: Keyring;
   log: Log;
   clock: Clock;
+  providers: ProviderDeps;
 }) {
   const { lifetimes } = config;
   const chores: Chores = {
     expireGrants: (now) => expireGrants(database, now, lifetimes.grantIdle),
     sweepTokens: (now) => sweepTokens(database, now, lifetimes.replayWindow),
     sweepRequests: (now) => sweepRequests(database, now),
+    sweepSignIns: (now) => sweepSignIns(database, now),
+    revokeEnded: () => revokeEnded(providers),
     reapClients: (now) => reapClients(database, now, lifetimes.unusedClient),
     sweepAssertions: (now) => sweepAssertions(database, now),
     resealRows: () => resealRows(database, keyring),

@@ -12,6 +12,7 @@ import {
   upstreamUnusable,
 } from './challenge.ts';
 import type { Exchange } from './exchange.ts';
+import { explain } from './explain.ts';
 import { type ResponseHead, readResponseHead } from './response-headers.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
@@ -22,11 +23,16 @@ export type Outgoing = {
   body: Buffer | IncomingMessage | null;
   instanceId: string;
   connectionId: string;
+  /** The headers with other credentials, for an upstream that refuses these; null where there are no others. */
+  renew?: (() => Promise<string[] | null>) | undefined;
   /** The session as the client named it and as the upstream knows it. */
   session: { given: string; upstreamId: string } | undefined;
 };
 
-/** Sends the request; the answer goes to the exchange. Never retried: bytes may have been acted upon (RFC 9110 §9.2.2, #189). */
+/**
+ * Sends the request; the answer goes to the exchange. Never retried, because bytes may have been acted upon (RFC 9110 §9.2.2, #189), but
+ * once, where the upstream refused the credentials, which says that it did not act, and the body is still here to be sent again.
+ */
 export function forward(exchange: Exchange, outgoing: Outgoing): void {
   const relay = new Relay(exchange, outgoing);
   exchange.upstream = relay;
@@ -83,6 +89,11 @@ class Relay implements Dispatcher.DispatchHandler {
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200 || this.#done) return;
+    const { renew } = this.#outgoing;
+    if (status === 401 && renew) {
+      this.#renew(renew);
+      return;
+    }
     const head = readResponseHead(headers);
     const refusal = refusalOf(status, this.#exchange, this.#outgoing) ?? this.#bindSession(head);
     if (refusal) this.#refuse(refusal);
@@ -108,6 +119,30 @@ class Relay implements Dispatcher.DispatchHandler {
       'an upstream failed',
     );
     this.#exchange.fail(code !== undefined && TOO_SLOW.has(code) ? upstreamTooSlow : upstreamUnreachable);
+  }
+
+  /** At most once per request: what is sent then has no `renew` (#201). */
+  #renew(renew: () => Promise<string[] | null>): void {
+    const exchange = this.#exchange;
+    const outgoing = this.#outgoing;
+    const refused = reconnect(exchange.plane.base, outgoing.connectionId);
+    if (outgoing.body !== null && !(outgoing.body instanceof Buffer)) {
+      this.#refuse(refused);
+      // This one is lost; the next one is not.
+      renew().catch(() => {});
+      return;
+    }
+    this.abort();
+    exchange.upstream = null;
+    renew().then(
+      (headers) => {
+        // Revoked, or left by its client meanwhile.
+        if (exchange.over) return;
+        if (headers === null) exchange.fail(refused);
+        else forward(exchange, { ...outgoing, headers, renew: undefined });
+      },
+      (error: unknown) => exchange.fail(explain(exchange.plane, error)),
+    );
   }
 
   #refuse(refusal: Refusal): void {

@@ -6,6 +6,8 @@ import { openStaticHeaders } from '../core/connections/secrets.ts';
 import { type Announcement, hearRevocations } from '../core/grants/revoked.ts';
 import type { EndStreams } from '../core/grants/streams.ts';
 import { openUsageRecorder } from '../core/grants/usage.ts';
+import { openCredentials } from '../core/providers/credential.ts';
+import type { ProviderDeps } from '../core/providers/deps.ts';
 import { openBearerCheck } from '../core/tokens/bearer-token.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
@@ -25,7 +27,14 @@ import { Streams } from './streams.ts';
 import { openUpstreamTargets } from './upstream-target.ts';
 import { openVerifiedTokens } from './verified-tokens.ts';
 
-export type GatewaySettings = { config: Config; database: Database; keyring: Keyring; log: Log; clock: Clock };
+export type GatewaySettings = {
+  config: Config;
+  database: Database;
+  keyring: Keyring;
+  log: Log;
+  clock: Clock;
+  providers: ProviderDeps;
+};
 
 export type Gateway = {
   /** Whether a raw request target is this plane's. */
@@ -41,7 +50,7 @@ export type Gateway = {
 };
 
 /** Opens the plane. @throws Error with one sentence for a wrong `GRANTWAY_ALLOW_UPSTREAMS`. */
-export function openGateway({ config, database, keyring, log, clock }: GatewaySettings): Gateway {
+export function openGateway({ config, database, keyring, log, clock, providers }: GatewaySettings): Gateway {
   const dispatcher = openGuardedDispatcher(readAllowList(config.allowUpstreams));
   const audit = openStreamAudit(database, clock);
   const streams = new Streams(audit.note);
@@ -57,6 +66,7 @@ export function openGateway({ config, database, keyring, log, clock }: GatewaySe
     isLive,
     sessions: openMcpSessions(keyring),
     staticHeaders: openStaticHeaders({ database, keyring }),
+    credentials: openCredentials(providers),
     upstreamTarget: openUpstreamTargets(),
     dispatcher,
     streams,

@@ -1,29 +1,26 @@
 /** An MCP request, from the raw target to the upstream: small steps, each of which may only end it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { SealBroken } from '../platform/seal.ts';
-import { Unavailable } from '../platform/transient.ts';
 import { authenticate } from './authenticate.ts';
 import { type Body, MAX_BODY_BYTES, takeBody } from './body.ts';
 import {
   badRequest,
   bodyTooLarge,
-  brokenCredentials,
   foreignHost,
   foreignOrigin,
+  invalidToken,
   type Refusal,
-  reconnect,
   refusal,
-  rpcRefusal,
-  unavailable,
   unknownRoute,
   unknownSession,
 } from './challenge.ts';
 import { preflightHeaders } from './cross-origin.ts';
 import { Exchange } from './exchange.ts';
+import { explain } from './explain.ts';
 import { forward } from './forward.ts';
 import type { Plane } from './plane.ts';
 import { type Header, readHeaders, upstreamHeaders } from './request-headers.ts';
 import { carriesToken, readTarget, type Target } from './routes.ts';
+import { takeCredentials } from './upstream-credentials.ts';
 
 const METHODS = 'GET, POST, DELETE';
 const wrongMethod = refusal(405, 'method_not_allowed', `This takes ${METHODS}.`, ['allow', `${METHODS}, OPTIONS`]);
@@ -88,13 +85,13 @@ async function relay(exchange: Exchange, target: Target): Promise<void> {
   const to = plane.upstreamTarget(upstream.remoteUrl, target.rest, target.query);
   if (to === null) return exchange.refuse(unknownRoute);
 
-  let credentials: readonly Header[] = [];
-  if (upstream.authMode === 'static_headers' && upstream.secretId !== null && upstream.secretVersion !== null) {
-    credentials = await plane.staticHeaders(upstream.secretId, upstream.secretVersion);
-  } else if (upstream.authMode !== 'none') {
-    return exchange.refuse(reconnect(plane.base, claims.connectionId));
-  }
-  const headers = upstreamHeaders(inbound.forwarded, upstream.auxiliaryHeaders, credentials, upstreamId);
+  const credentials = await takeCredentials(plane, upstream);
+  // The provider no longer accepts the sign-in: the client's own way back leads through it (DESIGN §5).
+  if (credentials === null) return exchange.refuse(invalidToken(plane.base, target.path));
+  const { renew } = credentials;
+  const headersWith = (own: readonly Header[]): string[] =>
+    upstreamHeaders(inbound.forwarded, upstream.auxiliaryHeaders, own, upstreamId);
+  const headers = headersWith(credentials.headers);
   const bytes = await readBody(body, req, headers);
   // Revoked, or left by its client, while something above was waited for.
   if (exchange.over) return;
@@ -104,6 +101,12 @@ async function relay(exchange: Exchange, target: Target): Promise<void> {
     body: bytes,
     instanceId: claims.instanceId,
     connectionId: claims.connectionId,
+    renew:
+      renew &&
+      (async () => {
+        const own = await renew();
+        return own && headersWith(own);
+      }),
     session: mcpSessionId !== undefined && upstreamId !== undefined ? { given: mcpSessionId, upstreamId } : undefined,
   });
 }
@@ -114,11 +117,4 @@ async function readBody(body: Body, req: IncomingMessage, headers: string[]): Pr
   if (body.kind === 'none') return null;
   if (body.length !== undefined) headers.push('content-length', String(body.length));
   return req;
-}
-
-function explain(plane: Plane, error: unknown): Refusal {
-  if (error instanceof Unavailable) return unavailable(error.retryAfter);
-  plane.log.error({ err: error }, 'a request failed');
-  if (error instanceof SealBroken) return brokenCredentials;
-  return rpcRefusal(500, 'Something went wrong in Grantway. Try again.');
 }

@@ -2,6 +2,7 @@
 import type { Dispatcher } from 'undici';
 import type { ConnectRoute, FoundRoute } from '../core/connections/resource.ts';
 import type { UsageRecorder } from '../core/grants/usage.ts';
+import type { Credentials } from '../core/providers/credential.ts';
 import type { BearerCheck } from '../core/tokens/bearer-token.ts';
 import type { Log } from '../platform/log.ts';
 import type { CrossOrigin } from './cross-origin.ts';
@@ -23,6 +24,7 @@ export type Plane = {
   isLive: BearerCheck;
   sessions: McpSessions;
   staticHeaders: (secretId: string, version: number) => Promise<Header[]>;
+  credentials: Credentials;
   upstreamTarget: (remoteUrl: string, rest: string, query: string) => UpstreamTarget | null;
   dispatcher: Dispatcher;
   streams: Streams;

@@ -10,6 +10,7 @@ import {
 import { type AddressInfo, connect } from 'node:net';
 import { readConfig } from '../config.ts';
 import { connectUrl } from '../core/connections/resource.ts';
+import { openProviderDeps } from '../core/providers/deps.ts';
 import { mintAccessToken } from '../core/tokens/access-token.ts';
 import { openGateway } from '../gateway/gateway.ts';
 import type { Database } from '../platform/database.ts';
@@ -76,7 +77,10 @@ export async function startGateway(database: Database, environment: Record<strin
     ...environment,
   });
   const log = openLog(process.env.TEST_LOG ?? 'silent');
-  const gateway = openGateway({ config, database, keyring: keys, log, clock: () => new Date() });
+  const clock = () => new Date();
+  const { url: base, allowUpstreams } = config;
+  const providers = openProviderDeps({ database, keyring: keys, log, clock, base, ownDocument: false, allowUpstreams });
+  const gateway = openGateway({ config, database, keyring: keys, log, clock, providers });
   server.on('request', (req, res) =>
     gateway.matches(req.url ?? '') ? gateway.handle(req, res) : res.writeHead(418).end(),
   );

@@ -3,6 +3,7 @@ import { type Config, readConfig } from '../config.ts';
 import { graphqlRoutes } from '../control/graphql/routes.ts';
 import type { EndStreams } from '../core/grants/streams.ts';
 import type { Viewer, ViewerOf } from '../core/people/viewer.ts';
+import { openProviderDeps } from '../core/providers/deps.ts';
 import type { Database } from '../platform/database.ts';
 import { type Keyring, newSealingJwk, newSigningJwk, readKeyring } from '../platform/keys.ts';
 import { openLog } from '../platform/log.ts';
@@ -28,15 +29,20 @@ export async function openGraphqlApp(
   const people = new Map<string, Viewer>();
   const viewerOf: ViewerOf =
     options.viewerOf ?? (async (headers) => people.get(headers.get('x-test-user') ?? '') ?? null);
+  const log = openLog('silent');
+  const clock = () => new Date();
+  const { url: base, allowUpstreams } = config;
+  const providers = openProviderDeps({ database, keyring, clock, log, base, ownDocument: false, allowUpstreams });
   const { routes: app, close } = graphqlRoutes({
     config,
     database,
     keyring,
-    log: openLog('silent'),
-    clock: () => new Date(),
+    log,
+    clock,
     viewerOf,
     endStreams: options.endStreams ?? (() => 0),
     mailer: options.mailer ?? null,
+    providers,
   });
 
   /** The raw request; `body` is sent as it is. */

@@ -4,8 +4,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { approve, type DecisionRefusal } from '../core/authorizations/decide.ts';
 import { openRequest, showRequest } from '../core/authorizations/request.ts';
 import { newRouteKey } from '../core/connections/resource.ts';
+import { openProviderDeps, type ProviderDeps } from '../core/providers/deps.ts';
 import { redeemCode } from '../core/tokens/authorization-code.ts';
 import type { Database } from '../platform/database.ts';
+import { newSealingJwk, newSigningJwk, readKeyring } from '../platform/keys.ts';
 import type { Result } from '../platform/result.ts';
 
 export const ISSUER = 'http://localhost:4000';
@@ -110,6 +112,24 @@ export async function ask(
   return { handle, verifier };
 }
 
+const keyring = newSigningJwk('ES256').then((signing) =>
+  readKeyring(JSON.stringify({ keys: [newSealingJwk(), signing] })),
+);
+
+/** The way to providers, as a gateway on this database has it; loopback is open. */
+export const providersOf = async (database: Database, over: Partial<ProviderDeps> = {}): Promise<ProviderDeps> => ({
+  ...openProviderDeps({
+    database,
+    keyring: await keyring,
+    clock: () => new Date(),
+    log: database.log,
+    base: ISSUER,
+    ownDocument: false,
+    allowUpstreams: ['localhost', '127.0.0.0/8'],
+  }),
+  ...over,
+});
+
 /** Approves a request. @returns the code, or why not. */
 export async function consent(
   database: Database,
@@ -118,7 +138,12 @@ export async function consent(
   expiresIn?: number,
 ): Promise<Result<string, DecisionRefusal>> {
   const decider = { userId: user.id, browser: { binding: BROWSER, sessionId: null } };
-  const settings = { issuer: ISSUER, codeLifetime: 60, clock: () => new Date() };
+  const settings = {
+    issuer: ISSUER,
+    codeLifetime: 60,
+    clock: () => new Date(),
+    providers: await providersOf(database),
+  };
   const decided = await approve(database, handle, decider, { expiresIn }, settings);
   if (!decided.ok) return decided;
   return { ok: true, value: new URL(decided.value.redirectTo).searchParams.get('code') as string };

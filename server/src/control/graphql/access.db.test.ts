@@ -137,6 +137,14 @@ const WAYS: Record<string, { type: string; query: string }> = {
     type: 'McpConnection',
     query: 'mutation($id: ID!) { it: connectionRotateRoute(input: { connectionId: $id }) { __typename } }',
   },
+  'ConnectionProviderSignInInput.connectionId': {
+    type: 'McpConnection',
+    query: 'mutation($id: ID!) { it: connectionProviderSignIn(input: { connectionId: $id }) { __typename } }',
+  },
+  'ConnectionProviderDisconnectInput.connectionId': {
+    type: 'McpConnection',
+    query: 'mutation($id: ID!) { it: connectionProviderDisconnect(input: { connectionId: $id }) { __typename } }',
+  },
   'ConnectionSetStaticHeadersInput.connectionId': {
     type: 'McpConnection',
     query:

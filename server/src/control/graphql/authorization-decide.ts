@@ -13,7 +13,12 @@ import { rowIdOf } from './global-id.ts';
 import { noKey } from './needs.ts';
 
 const deciderIn = (context: Context) => ({ userId: viewerIn(context).userId, browser: browserOf(context) });
-const settingsOf = ({ base, codeLifetime, clock }: Context) => ({ issuer: base, codeLifetime, clock });
+const settingsOf = ({ base, codeLifetime, clock, providers }: Context) => ({
+  issuer: base,
+  codeLifetime,
+  clock,
+  providers,
+});
 
 /** A new reason does not compile until it has a sentence here. */
 function throwDecision(refusal: DecisionRefusal): never {
@@ -41,7 +46,9 @@ function throwDecision(refusal: DecisionRefusal): never {
     case 'client_gone':
       throw new ValidationError(null, 'This client no longer exists. Start again from the application.');
     case 'provider_sign_in_required':
-      throw new ValidationError(null, 'This connection needs a sign-in at its provider, which is not available yet.');
+      throw new ValidationError(null, 'The connection was changed just now. Load this page again.');
+    case 'provider_unavailable':
+      throw new ValidationError('connectionId', refusal.message);
   }
 }
 
@@ -71,7 +78,8 @@ builder.relayMutationField(
     },
   },
   {
-    description: 'Where the browser goes with the answer.',
+    description:
+      'Where the browser goes: to the client with the answer, or to the provider of the connection first, where the viewer is not signed in there.',
     outputFields: (t) => ({ redirectTo: t.exposeString('redirectTo') }),
   },
 );

@@ -3,6 +3,7 @@ import { GraphQLError } from 'graphql';
 import type { ContactDeps } from '../../core/connections/contact.ts';
 import type { EndStreams } from '../../core/grants/streams.ts';
 import type { KeyHolder, Viewer } from '../../core/people/viewer.ts';
+import type { ProviderDeps } from '../../core/providers/deps.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { AllowList } from '../../platform/http/address-guard.ts';
@@ -28,6 +29,8 @@ export type Surroundings = {
   /** Null where no mail can be sent. */
   mailer: Mailer | null;
   live: Live;
+  /** The way to the providers of upstreams. */
+  providers: ProviderDeps;
 };
 
 export type Context = Surroundings & {

@@ -7,6 +7,7 @@ import type { Config } from '../../config.ts';
 import type { EndStreams } from '../../core/grants/streams.ts';
 import { authenticateApiKey } from '../../core/people/api-key.ts';
 import type { ViewerOf } from '../../core/people/viewer.ts';
+import type { ProviderDeps } from '../../core/providers/deps.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { readAllowList } from '../../platform/http/address-guard.ts';
@@ -35,6 +36,7 @@ export type GraphqlDeps = {
   viewerOf: ViewerOf;
   endStreams: EndStreams;
   mailer: Mailer | null;
+  providers: ProviderDeps;
 };
 
 const MAX_BODY = 100_000;
@@ -59,6 +61,7 @@ export function graphqlRoutes(deps: GraphqlDeps): { routes: Hono; close: () => P
     endStreams: deps.endStreams,
     mailer: deps.mailer,
     live,
+    providers: deps.providers,
   };
   const routes = new Hono();
   routes.all('/graphql', async ({ req: { raw: request } }) => {

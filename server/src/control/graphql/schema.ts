@@ -22,6 +22,7 @@ import './grant-page.ts';
 import './grants-revoke.ts';
 import './mcp-connection.ts';
 import './organization.ts';
+import './provider-sign-in.ts';
 import './token-family.ts';
 import './user.ts';
 import './viewer.ts';

@@ -1,6 +1,6 @@
 /** What the authorization endpoint tells a person, for each reason not to redirect. */
 import type { DocumentRefusal } from '../../core/clients/metadata-document.ts';
-import { errorPage } from './error-page.ts';
+import { errorPage } from '../../platform/http/error-page.ts';
 
 /** Phase 1: `client_id` and `redirect_uri` are not trusted, so nothing is sent anywhere (OAuth 2.1 §4.1.2.1). */
 export type UntrustedReason =

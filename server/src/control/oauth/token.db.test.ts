@@ -13,6 +13,7 @@ import {
   makeConnection,
   makeUser,
   newVerifier,
+  providersOf,
   type SceneClient,
   type SceneConnection,
   signIn,
@@ -73,7 +74,7 @@ describe('a whole sign-in over HTTP', () => {
       handle,
       { userId: user.id, browser: { binding, sessionId: null } },
       {},
-      { issuer: ISSUER, codeLifetime: 60, clock: () => new Date() },
+      { issuer: ISSUER, codeLifetime: 60, clock: () => new Date(), providers: await providersOf(database) },
     );
     if (!decided.ok) throw new Error(decided.reason.kind);
     const answer = new URL(decided.value.redirectTo);

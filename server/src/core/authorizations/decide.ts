@@ -6,9 +6,12 @@ import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import { allowedScopes, clientDigest } from '../clients/client.ts';
 import { type IssueRefusal, issueGrant, recordApproval } from '../grants/issue.ts';
+import { keepSignIn, type PreparedSignIn, prepareSignIn } from '../providers/authorize.ts';
+import type { ProviderDeps } from '../providers/deps.ts';
 import { mintCode } from '../tokens/authorization-code.ts';
 import { answerUrl } from './redirect.ts';
 import { type Browser, candidatesOf, findRequest, type StoredRequest, statusOf } from './request.ts';
+import { bindingOf, resumeSignIn, WAIT_SECONDS } from './resume.ts';
 
 /** The person who decides. The caller has checked the session. */
 export type Decider = { userId: string; browser: Browser };
@@ -19,10 +22,13 @@ export type DecisionRefusal =
   | { kind: 'pick_connection' }
   | { kind: 'client_changed' }
   | { kind: 'bad_expiry' }
+  /** The connection asks for a sign-in at its provider, and was changed while that was looked for. */
   | { kind: 'provider_sign_in_required' }
+  /** `message` is for the person who approves. */
+  | { kind: 'provider_unavailable'; message: string }
   | { kind: IssueRefusal };
 
-export type DecisionSettings = { issuer: string; codeLifetime: number; clock: Clock };
+export type DecisionSettings = { issuer: string; codeLifetime: number; clock: Clock; providers: ProviderDeps };
 
 const MAX_EXPIRY_SECONDS = 366 * 86_400;
 
@@ -50,6 +56,7 @@ export async function approve(
   const request = await findRequest(database, handle, decider.browser);
   if (!request) return refused({ kind: 'not_found' });
   const status = statusOf(request, now);
+  if (status === 'awaiting_provider') return resumeSignIn(database, request, decider, settings);
   if (status !== 'pending') return refused({ kind: 'closed', status });
   const { expiresIn } = choice;
   if (expiresIn !== undefined && !(Number.isInteger(expiresIn) && expiresIn >= 60 && expiresIn <= MAX_EXPIRY_SECONDS)) {
@@ -57,18 +64,27 @@ export async function approve(
   }
   const target = await pickConnection(database, request, decider.userId, choice.connectionId);
   if (!target.ok) return target;
+  const approval = {
+    request,
+    connection: target.value,
+    expiresAt: expiresIn === undefined ? null : after(now, expiresIn),
+  };
+  const attempt = (signIn: PreparedSignIn | null) =>
+    unlessUndone(() => transact(database, (tx) => approveIn(tx, { ...approval, signIn }, decider, settings)));
+  const direct = await attempt(null);
+  if (direct.ok || direct.reason.kind !== 'provider_sign_in_required') return direct;
+  // Undone, because the provider is asked over the network; what was approved is approved again with what it said.
+  const prepared = await prepareSignIn(settings.providers, target.value.id);
+  if (prepared.ok) return attempt(prepared.value);
+  return refused({ kind: 'provider_unavailable', message: prepared.reason.message });
+}
+
+async function unlessUndone<T>(act: () => Promise<Result<T, DecisionRefusal>>): Promise<Result<T, DecisionRefusal>> {
   try {
-    return await transact(database, (tx) =>
-      approveIn(
-        tx,
-        { request, connection: target.value, expiresAt: expiresIn === undefined ? null : after(now, expiresIn) },
-        decider,
-        settings,
-      ),
-    );
+    return await act();
   } catch (error) {
-    if (!(error instanceof Undo)) throw error;
-    return refused(error.refusal);
+    if (error instanceof Undo) return refused(error.refusal);
+    throw error;
   }
 }
 
@@ -94,11 +110,17 @@ async function pickConnection(
 
 async function approveIn(
   tx: Tx,
-  approval: { request: StoredRequest; connection: Connection; expiresAt: Date | null },
-  { userId }: Decider,
+  approval: {
+    request: StoredRequest;
+    connection: Connection;
+    expiresAt: Date | null;
+    signIn: PreparedSignIn | null;
+  },
+  decider: Decider,
   settings: DecisionSettings,
 ): Promise<Result<{ redirectTo: string }, DecisionRefusal>> {
-  const { request, connection, expiresAt } = approval;
+  const { request, connection, expiresAt, signIn } = approval;
+  const { userId } = decider;
   const now = settings.clock();
   const connectResourceId = request.connectResourceId ?? (await liveResourceOf(tx, connection.id));
   if (connectResourceId === null) return refused({ kind: 'connection_unavailable' });
@@ -116,8 +138,9 @@ async function approveIn(
     now,
   );
   if (!issued.ok) throw new Undo({ kind: issued.reason });
-  // The provider's half of sign-in is not built yet: nothing may be left that waits for it.
-  if (issued.value.status === 'pending') throw new Undo({ kind: 'provider_sign_in_required' });
+  const waits = issued.value.status === 'pending';
+  if (waits && signIn?.connectionVersion !== issued.value.connectionVersion)
+    throw new Undo({ kind: 'provider_sign_in_required' });
 
   // The client's row is locked by now: what it says of itself is what it will have said when this commits.
   const client = await tx.oAuthClient.findUniqueOrThrow({ where: { id: request.oauthClientId } });
@@ -125,14 +148,14 @@ async function approveIn(
   if (!stillAllows(client, request)) throw new Undo({ kind: 'client_gone' });
   if (clientDigest(client) !== request.clientDigest) throw new Undo({ kind: 'client_changed' });
 
-  const { grantId } = issued.value;
-  await closeRequest(tx, request, {
-    status: 'approved',
-    userId,
-    grantId,
-    connectionId: connection.id,
-    connectResourceId,
-  });
+  const { grantId, instanceId } = issued.value;
+  const decision = { userId, grantId, connectionId: connection.id, connectResourceId };
+  if (waits && signIn) {
+    await closeRequest(tx, request, { ...decision, status: 'awaiting_provider', expiresAt: after(now, WAIT_SECONDS) });
+    const binding = bindingOf(request, decider, { grantId, instanceId });
+    return ok({ redirectTo: await keepSignIn(tx, settings.providers, signIn, binding, now) });
+  }
+  await closeRequest(tx, request, { ...decision, status: 'approved' });
   const code = await mintCode(tx, {
     grantId,
     authorizationRequestId: request.id,
@@ -160,7 +183,9 @@ async function closeRequest(
   tx: Tx,
   request: StoredRequest,
   decision: {
-    status: 'approved' | 'denied';
+    status: 'approved' | 'awaiting_provider' | 'denied';
+    /** Until when it waits for the provider; absent: as it was. */
+    expiresAt?: Date;
     userId: string;
     grantId?: string;
     connectionId?: string;
@@ -171,7 +196,8 @@ async function closeRequest(
     UPDATE authorization_request SET status = ${decision.status}::authorization_request_status, decided_at = clock_timestamp(),
       user_id = ${decision.userId}::uuid, grant_id = ${decision.grantId ?? null}::uuid,
       connection_id = COALESCE(${decision.connectionId ?? null}::uuid, connection_id),
-      connect_resource_id = COALESCE(${decision.connectResourceId ?? null}::uuid, connect_resource_id)
+      connect_resource_id = COALESCE(${decision.connectResourceId ?? null}::uuid, connect_resource_id),
+      expires_at = COALESCE(${decision.expiresAt ?? null}::timestamptz, expires_at)
     WHERE id = ${request.id}::uuid AND status = 'pending' AND expires_at > clock_timestamp()`;
   if (closed === 1) return;
   const now = await tx.authorizationRequest.findUnique({ where: { id: request.id }, select: { status: true } });
@@ -183,15 +209,15 @@ export async function deny(
   database: Database,
   handle: string,
   decider: Decider,
-  settings: DecisionSettings,
+  settings: Pick<DecisionSettings, 'issuer' | 'clock'>,
 ): Promise<Result<{ redirectTo: string }, DecisionRefusal>> {
   const request = await findRequest(database, handle, decider.browser);
   if (!request) return refused({ kind: 'not_found' });
   const now = settings.clock();
   const status = statusOf(request, now);
   if (status !== 'pending') return refused({ kind: 'closed', status });
-  try {
-    return await transact(database, async (tx) => {
+  return unlessUndone(() =>
+    transact(database, async (tx) => {
       await closeRequest(tx, request, { status: 'denied', userId: decider.userId });
       await record(tx, now, {
         kind: 'authorization.denied',
@@ -205,9 +231,6 @@ export async function deny(
       return ok({
         redirectTo: answerUrl(settings.issuer, request.redirectUri, request.state, { error: 'access_denied' }),
       });
-    });
-  } catch (error) {
-    if (error instanceof Undo) return refused(error.refusal);
-    throw error;
-  }
+    }),
+  );
 }

@@ -95,4 +95,7 @@ export async function candidatesOf(database: Database, request: StoredRequest, u
 export const statusOf = (
   request: { status: StoredRequest['status']; expiresAt: Date },
   now: Date,
-): StoredRequest['status'] => (request.status === 'pending' && request.expiresAt <= now ? 'expired' : request.status);
+): StoredRequest['status'] =>
+  (request.status === 'pending' || request.status === 'awaiting_provider') && request.expiresAt <= now
+    ? 'expired'
+    : request.status;

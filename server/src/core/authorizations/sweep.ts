@@ -1,5 +1,7 @@
-/** Closes requests that nobody decided in time, and forgets closed ones. */
+/** Closes requests that nobody decided in time, or whose person did not come back from the provider, and forgets closed ones. */
 import type { Database } from '../../platform/database.ts';
+import { transact } from '../../platform/transact.ts';
+import { abandonGrants } from '../grants/abandon.ts';
 
 const BATCH = 1_000;
 /** Closed requests are kept for a week, for whoever looks why a sign-in failed. */
@@ -9,11 +11,11 @@ const MEMORY_MS = 7 * 86_400_000;
 export async function sweepRequests(database: Database, now: Date): Promise<number> {
   const forgotten = new Date(now.getTime() - MEMORY_MS);
   const { db } = database;
-  let total = 0;
+  let total = await closeWaiting(database, now);
   for (let changed = BATCH; changed >= BATCH; total += changed) {
     changed = await db.$executeRaw`
       UPDATE authorization_request SET status = 'expired' WHERE id IN (
-        SELECT id FROM authorization_request WHERE status IN ('pending', 'awaiting_provider') AND expires_at < ${now}
+        SELECT id FROM authorization_request WHERE status = 'pending' AND expires_at < ${now}
         LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
   }
   for (let changed = BATCH; changed >= BATCH; total += changed) {
@@ -25,4 +27,28 @@ export async function sweepRequests(database: Database, now: Date): Promise<numb
         LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
   }
   return total;
+}
+
+/** The grant that waited goes first, behind its lock: a callback that holds it finishes, and then nothing waits any more (SECURITY #313). */
+async function closeWaiting(database: Database, now: Date): Promise<number> {
+  for (let total = 0; ; ) {
+    const due = await database.db.authorizationRequest.findMany({
+      where: { status: 'awaiting_provider', expiresAt: { lt: now } },
+      select: { id: true, grantId: true },
+      take: BATCH,
+    });
+    const closed = await transact(database, async (tx) => {
+      await abandonGrants(
+        tx,
+        due.flatMap(({ grantId }) => grantId ?? []),
+      );
+      const { count } = await tx.authorizationRequest.updateMany({
+        where: { id: { in: due.map(({ id }) => id) }, status: 'awaiting_provider' },
+        data: { status: 'expired' },
+      });
+      return count;
+    });
+    total += closed;
+    if (due.length < BATCH) return total;
+  }
 }

@@ -1,6 +1,6 @@
-/** The page that a person sees when an authorization request cannot be answered by a redirect (OAuth 2.1 §4.1.2.1). */
+/** The page that a person sees when a request of their browser cannot be answered by a redirect, nor by a page of the site. */
 import { createHash } from 'node:crypto';
-import { NO_STORE } from '../../platform/http/reply.ts';
+import { NO_STORE } from './reply.ts';
 
 export type ErrorPage = {
   status: number;

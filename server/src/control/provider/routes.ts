@@ -1,0 +1,28 @@
+/** The browser side of sign-ins at providers: where its endpoints are mounted. */
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import { NO_STORE } from '../../platform/http/reply.ts';
+import { isTransient, Unavailable } from '../../platform/transient.ts';
+import { type CallbackDeps, callback } from './callback.ts';
+import { failedHere, gatewayAway } from './pages.ts';
+
+const CALLBACK = '/oauth/provider/callback';
+
+/** All endpoints, with their full paths. */
+export function providerRoutes(deps: CallbackDeps): Hono {
+  const app = new Hono();
+  app.get(CALLBACK, callback(deps));
+  app.all(CALLBACK, () => new Response(null, { status: 405, headers: { allow: 'GET', ...NO_STORE } }));
+  app.onError((error, c) => {
+    const { log } = deps.providers;
+    // Its path alone: the query holds the code and the state.
+    if (isTransient(error)) {
+      log.warn({ err: error, path: c.req.path }, 'temporarily unavailable');
+      return gatewayAway(error instanceof Unavailable ? error.retryAfter : 2);
+    }
+    const requestId = randomUUID();
+    log.error({ err: error, path: c.req.path, requestId }, 'a request failed');
+    return failedHere(requestId);
+  });
+  return app;
+}

@@ -1,0 +1,57 @@
+/** Setting out for the provider again: a request that was approved, whose person came back without having signed in there. */
+import { after } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import { ok, type Result, refused } from '../../platform/result.ts';
+import { transact } from '../../platform/transact.ts';
+import { keepSignIn, prepareSignIn, SIGN_IN_SECONDS, type SignInBinding } from '../providers/authorize.ts';
+import type { Decider, DecisionRefusal, DecisionSettings } from './decide.ts';
+import type { StoredRequest } from './request.ts';
+
+// Longer than the sign-in at the provider, so that one that comes back at the last moment is still waited for.
+export const WAIT_SECONDS = SIGN_IN_SECONDS + 120;
+
+/** Binds a sign-in to the request that waits for it, and to the browser that the person decided in. */
+export const bindingOf = (
+  request: Pick<StoredRequest, 'id'>,
+  { userId, browser }: Decider,
+  { grantId, instanceId }: { grantId: string; instanceId: string },
+): SignInBinding => ({
+  userId,
+  sessionId: browser.sessionId,
+  browser: browser.binding,
+  instanceId,
+  authorizationRequestId: request.id,
+  grantId,
+});
+
+/**
+ * A fresh sign-in for a request that waits for one: it takes the place of the one before, so there is still one grant and one code.
+ * Only for whoever approved it. @throws Unavailable
+ */
+export async function resumeSignIn(
+  database: Database,
+  request: StoredRequest,
+  decider: Decider,
+  settings: Pick<DecisionSettings, 'clock' | 'providers'>,
+): Promise<Result<{ redirectTo: string }, DecisionRefusal>> {
+  const closed = refused({ kind: 'closed' as const, status: request.status });
+  const { grantId, connectionId } = request;
+  if (request.userId !== decider.userId || grantId === null || connectionId === null) return closed;
+  const prepared = await prepareSignIn(settings.providers, connectionId);
+  if (!prepared.ok) return refused({ kind: 'provider_unavailable', message: prepared.reason.message });
+  return transact(database, async (tx) => {
+    const [grant] = await tx.$queryRaw<{ status: string; instance_id: string; connection_version: number }[]>`
+      SELECT status::text, instance_id, connection_version FROM oauth_grant WHERE id = ${grantId}::uuid FOR UPDATE`;
+    if (grant?.status !== 'pending') return closed;
+    if (grant.connection_version !== prepared.value.connectionVersion)
+      return refused({ kind: 'provider_sign_in_required' as const });
+    const now = settings.clock();
+    const { count } = await tx.authorizationRequest.updateMany({
+      where: { id: request.id, status: 'awaiting_provider' },
+      data: { expiresAt: after(now, WAIT_SECONDS) },
+    });
+    if (count !== 1) return closed;
+    const binding = bindingOf(request, decider, { grantId, instanceId: grant.instance_id });
+    return ok({ redirectTo: await keepSignIn(tx, settings.providers, prepared.value, binding, now) });
+  });
+}

@@ -1,0 +1,100 @@
+/** The token requests to a provider: code for tokens, a refresh, an end. All over the network, none inside a transaction. */
+import * as oauth from 'oauth4webapi';
+import { ok, type Result, refused } from '../../platform/result.ts';
+import type { SignInSecret } from './authorize.ts';
+import { type ProviderDeps, requestOptions } from './deps.ts';
+import type { Provider } from './provider.ts';
+import { failureOf, type ProviderTokens, plainAnswer, readTokens, type TokenFailure } from './token-answer.ts';
+
+export type Exchanged = ProviderTokens & { idToken: oauth.IDToken | null };
+
+export type CallbackFailure = TokenFailure | { kind: 'provider_error'; error: string };
+
+/**
+ * Checks what the browser brought back (RFC 9207: `iss` where the provider says that it sends it, and always right where it is there)
+ * and redeems the code, once. An ID token that was asked for is validated; it came straight from the token endpoint over TLS, which
+ * stands for its signature (OpenID Connect Core §3.1.3.7). Does not check whose browser it is.
+ */
+export async function exchangeCode(
+  deps: ProviderDeps,
+  provider: Provider,
+  callback: { parameters: URLSearchParams; state: string },
+  secret: SignInSecret,
+): Promise<Result<Exchanged, CallbackFailure>> {
+  const { server, client, clientAuth } = provider;
+  let parameters: URLSearchParams;
+  try {
+    parameters = oauth.validateAuthResponse(server, client, callback.parameters, callback.state);
+  } catch (error) {
+    if (error instanceof oauth.AuthorizationResponseError) {
+      return refused({
+        kind: 'provider_error',
+        error: /^[a-z_]{1,60}$/.test(error.error) ? error.error : 'unknown_error',
+      });
+    }
+    return refused({ kind: 'unusable', because: 'its answer does not belong to this sign-in' });
+  }
+  try {
+    const response = await oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      clientAuth,
+      parameters,
+      provider.redirectUri,
+      secret.verifier,
+      { ...requestOptions(deps), ...resourceParameter(secret.resource) },
+    );
+    const answer = await oauth.processAuthorizationCodeResponse(
+      server,
+      client,
+      await plainAnswer(response, secret.nonce !== null),
+      secret.nonce === null ? {} : { expectedNonce: secret.nonce },
+    );
+    const tokens = readTokens(answer, response.headers.get('date'), deps.clock());
+    return tokens.ok ? ok({ ...tokens.value, idToken: oauth.getValidatedIdTokenClaims(answer) ?? null }) : tokens;
+  } catch (error) {
+    return refused(failureOf(error));
+  }
+}
+
+/** Asks for fresh tokens (RFC 6749 §6). An ID token that comes along is not looked at. */
+export async function refreshTokens(
+  deps: ProviderDeps,
+  { server, client, clientAuth }: Provider,
+  refreshToken: string,
+  resource: string | null,
+): Promise<Result<ProviderTokens, TokenFailure>> {
+  try {
+    const response = await oauth.refreshTokenGrantRequest(server, client, clientAuth, refreshToken, {
+      ...requestOptions(deps),
+      ...resourceParameter(resource),
+    });
+    const answer = await oauth.processRefreshTokenResponse(server, client, await plainAnswer(response, false));
+    return readTokens(answer, response.headers.get('date'), deps.clock());
+  } catch (error) {
+    return refused(failureOf(error));
+  }
+}
+
+/** Ends a token at the provider (RFC 7009). @returns whether there is nothing more to try: it is ended, or never will be. */
+export async function revokeToken(
+  deps: ProviderDeps,
+  { server, client, clientAuth }: Provider,
+  token: string,
+  hint: 'refresh_token' | 'access_token',
+): Promise<'revoked' | 'refused' | 'later'> {
+  try {
+    const response = await oauth.revocationRequest(server, client, clientAuth, token, {
+      ...requestOptions(deps),
+      additionalParameters: { token_type_hint: hint },
+    });
+    // Any 2xx: some answer 204.
+    if (response.ok) return 'revoked';
+    return response.status === 429 || response.status >= 500 ? 'later' : 'refused';
+  } catch {
+    return 'later';
+  }
+}
+
+const resourceParameter = (resource: string | null) =>
+  resource === null ? {} : { additionalParameters: { resource } };

@@ -1,0 +1,38 @@
+/** Forgets sign-ins that nobody finished, and what is left of those that ended. */
+import type { Database } from '../../platform/database.ts';
+
+const BATCH = 1_000;
+/** Kept for a day, so that a page that is loaded again can still say what became of it. */
+const MEMORY_MS = 86_400_000;
+
+/** Sweeps in batches that skip locked rows. @returns how many rows it closed or deleted. */
+export async function sweepSignIns({ db }: Database, now: Date): Promise<number> {
+  const forgotten = new Date(now.getTime() - MEMORY_MS);
+  const passes = [
+    () => db.$executeRaw`
+      UPDATE pending_provider_authorization SET status = 'failed', sealed = '' WHERE id IN (
+        SELECT id FROM pending_provider_authorization WHERE status = 'pending' AND expires_at < ${now}
+        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+    () => db.$executeRaw`
+      DELETE FROM pending_provider_authorization WHERE id IN (
+        SELECT id FROM pending_provider_authorization WHERE status <> 'pending' AND expires_at < ${forgotten}
+        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+    // Not while the provider has to be told still.
+    () => db.$executeRaw`
+      DELETE FROM provider_grant WHERE id IN (
+        SELECT g.id FROM provider_grant g WHERE g.revoked_at < ${forgotten}
+          AND NOT EXISTS (SELECT 1 FROM provider_revocation r WHERE r.provider_grant_id = g.id)
+        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+    // A registration goes with the last sign-in that it obtained.
+    () => db.$executeRaw`
+      DELETE FROM provider_client WHERE id IN (
+        SELECT c.id FROM provider_client c WHERE c.retired_at < ${forgotten}
+          AND NOT EXISTS (SELECT 1 FROM provider_grant g WHERE g.provider_client_id = c.id)
+        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+  ];
+  let total = 0;
+  for (const pass of passes) {
+    for (let changed = BATCH; changed >= BATCH; total += changed) changed = await pass();
+  }
+  return total;
+}
