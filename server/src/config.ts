@@ -63,7 +63,9 @@ const ENVIRONMENT = {
   ...PEOPLE_ENVIRONMENT,
   GRANTWAY_ALLOW_UPSTREAMS: upstreams,
   GRANTWAY_ALLOWED_ORIGINS: listOf('an origin, such as https://app.example.com', isOrigin),
-  GRANTWAY_CLIENT_DOCUMENTS: z.enum(['allow', 'deny'], { error: 'must be allow or deny' }).default('allow'),
+  GRANTWAY_CLIENT_DOCUMENTS: z
+    .enum(['allow', 'approve', 'deny'], { error: 'must be allow, approve or deny' })
+    .default('allow'),
   GRANTWAY_CLIENT_HOSTS_ALLOWED: listOf('a host name', isHostName),
   GRANTWAY_CLIENT_HOSTS_DENIED: listOf('a host name', isHostName),
   GRANTWAY_TRUST_PROXY: listOf('an address or a CIDR range', isAddressOrRange),
@@ -99,9 +101,9 @@ export type Config = PeopleSettings &
     /** Host names, addresses and ranges that upstreams may have although they are private. */
     allowUpstreams: readonly string[];
     allowedOrigins: readonly string[];
-    /** Which hosts' metadata documents make a client: the lists decide their hosts, the mode all others. */
+    /** Which hosts' metadata documents make a client: the lists decide their hosts, admins or the mode all others. */
     clientDocuments: Readonly<{
-      mode: 'allow' | 'deny';
+      mode: 'allow' | 'approve' | 'deny';
       allowedHosts: readonly string[];
       deniedHosts: readonly string[];
     }>;

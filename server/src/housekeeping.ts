@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { forgetEvents } from './core/audit/retention.ts';
 import { sweepRequests } from './core/authorizations/sweep.ts';
 import { sweepAssertions } from './core/clients/assertion.ts';
+import { forgetWaitingHosts } from './core/clients/client-host.ts';
 import { reapClients } from './core/clients/reap.ts';
 import { expireGrants } from './core/grants/expire.ts';
 import type { ProviderDeps } from './core/providers/deps.ts';
@@ -44,6 +45,7 @@ export function openHousekeeping({
     sweepSignIns: (now) => sweepSignIns(database, now),
     revokeEnded: () => revokeEnded(providers),
     reapClients: (now) => reapClients(database, now, lifetimes.unusedClient),
+    forgetWaitingHosts: (now) => forgetWaitingHosts(database, now),
     sweepAssertions: (now) => sweepAssertions(database, now),
     resealRows: () => resealRows(database, keyring),
     forgetEvents: (now) => forgetEvents(database, now, lifetimes.auditDays),

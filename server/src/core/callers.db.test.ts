@@ -16,7 +16,9 @@ import {
   redeem,
   signIn,
 } from '../testing/scene.ts';
+import { blockClient } from './clients/block.ts';
 import { changeClient } from './clients/change.ts';
+import { denyHost } from './clients/client-host.ts';
 import { deleteClient } from './clients/delete.ts';
 import { readMetadata } from './clients/metadata.ts';
 import { assign, unassign } from './connections/assign.ts';
@@ -172,6 +174,33 @@ const CALLERS: [string, (scene: Scene) => Promise<unknown>, string[], string[]][
     ({ cursor }) => deleteClient(database, cursor.id, { userId: null }, now()),
     OF_CURSOR,
     ['client_deleted'],
+  ],
+  [
+    'a client is blocked',
+    ({ cursor, owner }) => blockClient(database, { id: cursor.id, reason: 'x', actorUserId: owner.id }, now()),
+    OF_CURSOR,
+    ['client_blocked'],
+  ],
+  [
+    "a client's host is denied",
+    async ({ cursor, owner }) => {
+      const host = `${cursor.id}.example`;
+      const face = { kind: 'metadata_document' as const, clientId: `https://${host}/client.json` };
+      await database.db.oAuthClient.update({ where: { id: cursor.id }, data: face });
+      await denyHost(database, { host, actorUserId: owner.id }, now());
+    },
+    OF_CURSOR,
+    ['client_host_denied'],
+  ],
+  [
+    'another host is denied, of which it is a subdomain',
+    async ({ cursor, owner }) => {
+      const face = { kind: 'metadata_document' as const, clientId: `https://app.${cursor.id}.example/client.json` };
+      await database.db.oAuthClient.update({ where: { id: cursor.id }, data: face });
+      await denyHost(database, { host: `${cursor.id}.example`, actorUserId: owner.id }, now());
+    },
+    [],
+    [],
   ],
   [
     'a client gives up a redirect URI',

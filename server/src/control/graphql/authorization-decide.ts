@@ -36,6 +36,8 @@ function throwDecision(refusal: DecisionRefusal): never {
         'expiresIn',
         'An authorization lasts between one minute and 366 days, or until you revoke it.',
       );
+    case 'sign_in_required':
+      throw new ValidationError(null, 'The application asks that you sign in again before you decide.');
     case 'user_blocked':
       throw new ValidationError(null, 'Your account is blocked: it cannot authorize clients.');
     case 'connection_unavailable':

@@ -1,5 +1,11 @@
 /** An authorization request: what consent shows, from the row alone. */
-import { candidatesOf, type StoredRequest, showRequest, statusOf } from '../../core/authorizations/request.ts';
+import {
+  candidatesOf,
+  needsFreshSignIn,
+  type StoredRequest,
+  showRequest,
+  statusOf,
+} from '../../core/authorizations/request.ts';
 import { isLocalRedirect } from '../../core/clients/redirect-uri.ts';
 import { AuthorizationRequestStatus } from './authorization-request-status.ts';
 import { builder } from './builder.ts';
@@ -73,6 +79,11 @@ const AuthorizationRequest = builder.objectRef<Shown>('AuthorizationRequest').im
           ? context.database.db.user.findUnique({ where: { id: viewerIn(context).userId } })
           : context.database.db.organization.findUnique({ where: { id: ownerOrganizationId } });
       },
+    }),
+    signInRequired: t.boolean({
+      description: 'True when the client asked for a new sign-in, and the viewer has not signed in since.',
+      resolve: ({ request }, _args, context) =>
+        needsFreshSignIn(context.database, request, browserOf(context).sessionId),
     }),
     clientKnown: t.boolean({
       description: 'True when this client has an active grant of the viewer already.',

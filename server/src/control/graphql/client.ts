@@ -29,5 +29,10 @@ export const Client = builder.prismaNode('OAuthClient', {
     }),
     kind: t.expose('kind', { type: ClientKind }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    blockedAt: t.expose('blockedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Null unless an administrator has blocked it for everyone.',
+    }),
   }),
 });

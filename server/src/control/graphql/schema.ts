@@ -7,6 +7,8 @@ import './authorization-decide.ts';
 import './authorization-request.ts';
 import './authorized-client.ts';
 import './client.ts';
+import './client-block.ts';
+import './client-host.ts';
 import './client-revoke.ts';
 import './connect-token.ts';
 import './connection-change.ts';

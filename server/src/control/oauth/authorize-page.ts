@@ -8,6 +8,7 @@ export type UntrustedReason =
   | { kind: 'repeated'; parameter: string }
   | { kind: 'no_client' }
   | { kind: 'unknown_client' }
+  | { kind: 'client_blocked' }
   | { kind: 'no_redirect_uri' }
   | { kind: 'unknown_redirect_uri'; redirectUri: string }
   | DocumentRefusal;
@@ -65,6 +66,20 @@ export function untrustedPage(reason: UntrustedReason): Response {
         'This application is not let in',
         [`Whoever runs this gateway does not let applications of ${reason.host} in.`],
         ['Ask them, if you think that it should be.'],
+      );
+    case 'host_waiting':
+      return page(
+        'An administrator has to let this application in first',
+        [
+          `The application is described at ${reason.host}, and whoever runs this gateway decides on each such host. It is on their list now.`,
+        ],
+        ['Ask an administrator to allow the host, then connect from the application again.'],
+      );
+    case 'client_blocked':
+      return page(
+        'This application is blocked',
+        ['An administrator of this gateway has blocked it for everyone.'],
+        ['Ask them, if you think that it should not be.'],
       );
     case 'unreachable':
       return page(

@@ -9,7 +9,12 @@ import { ok, type Result, refused } from '../../platform/result.ts';
 /** Phase 2: why the client hears an error, by redirect. */
 export type TrustedReason = { error: AuthorizationError; description: string };
 
-export type Asked = { scopes: string[]; codeChallenge: string; prompt: string | null };
+export type Asked = {
+  scopes: string[];
+  codeChallenge: string;
+  prompt: string | null /** Seconds; null: any sign-in will do. */;
+  maxAge: number | null;
+};
 
 const MAX_STATE_BYTES = 4_096;
 
@@ -57,7 +62,10 @@ export function readAsked(
   const prompts = prompt?.split(' ') ?? [];
   // OpenID Connect Core §3.1.2.1
   if (prompts.includes('none') && prompts.length > 1) return wrong('invalid_request', 'prompt=none stands alone.');
-  return ok({ scopes, codeChallenge, prompt });
+  const maxAge = fields.get('max_age');
+  if (maxAge !== undefined && !/^\d{1,9}$/.test(maxAge))
+    return wrong('invalid_request', 'max_age must be a number of seconds.');
+  return ok({ scopes, codeChallenge, prompt, maxAge: maxAge === undefined ? null : Number(maxAge) });
 }
 
 const wrong = (error: AuthorizationError, description: string): { ok: false; reason: TrustedReason } =>

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { approve } from '../../core/authorizations/decide.ts';
 import type { Database } from '../../platform/database.ts';
 import { hashSecret } from '../../platform/secret.ts';
 import { openTestDatabase } from '../../testing/database.ts';
@@ -11,6 +12,7 @@ import {
   makeConnection,
   makeUser,
   newVerifier,
+  providersOf,
   type SceneClient,
   type SceneConnection,
   signIn,
@@ -310,6 +312,48 @@ describe('prompt', () => {
   test('#62 consent and unknown values go to consent', async () => {
     for (const prompt of ['consent', 'select_account', 'whatever'])
       expect((await rowOf(await ask({ prompt }))).prompt).toBe(prompt);
+  });
+  const withSession = async (ageSeconds: number) => {
+    const viewer = oauth.as(user);
+    await database.db.session.create({
+      data: {
+        id: viewer?.sessionId as string,
+        userId: user.id,
+        token: viewer?.sessionId as string,
+        expiresAt: new Date(Date.now() + 3_600_000),
+        createdAt: new Date(Date.now() - ageSeconds * 1000),
+      },
+    });
+    return viewer;
+  };
+  const approveAs = async (response: Response, sessionId: string) => {
+    const handle = response.headers.get('location')?.split('/').at(-1) ?? '';
+    const binding = /grantway_browser=([^;]+)/.exec(response.headers.get('set-cookie') ?? '')?.[1] as string;
+    const providers = await providersOf(database);
+    const settings = { issuer: ISSUER, codeLifetime: 60, clock: () => new Date(), providers };
+    const decider = { userId: user.id, browser: { binding, sessionId } };
+    return approve(database, handle, decider, { connectionId: connection.id }, settings);
+  };
+  test('#62 login: nothing is approved before the person has signed in once more', async () => {
+    const before = await withSession(60);
+    const asked = await ask({ prompt: 'login' });
+    expect(await approveAs(asked, before?.sessionId as string)).toEqual({
+      ok: false,
+      reason: { kind: 'sign_in_required' },
+    });
+    const after = await withSession(-1);
+    expect((await approveAs(asked, after?.sessionId as string)).ok).toBe(true);
+    oauth.as(null);
+  });
+  test('#62 max_age: a sign-in that is older counts as none', async () => {
+    await withSession(100);
+    expect((await rowOf(await ask({ max_age: '1000' }))).prompt).toBeNull();
+    expect((await rowOf(await ask({ max_age: '99' }))).prompt).toBe('login');
+    expect((await rowOf(await ask({ max_age: '0', prompt: 'consent' }))).prompt).toBe('consent login');
+    await expectRedirect(await ask({ max_age: '99', prompt: 'none' }), 'login_required');
+    await expectRedirect(await ask({ max_age: 'x' }), 'invalid_request');
+    oauth.as(null);
+    expect((await rowOf(await ask({ max_age: '99' }))).prompt).toBeNull();
   });
   test('#62, #63 none never bounces to a host that this person has not let in', async () => {
     oauth.as(user);

@@ -1,7 +1,7 @@
 /** The authorization endpoint (OAuth 2.1 §4.1): it checks what a client asks, keeps it as a row, and sends the person to consent. */
 import type { Context } from 'hono';
 import { answerUrl } from '../../core/authorizations/redirect.ts';
-import { openRequest } from '../../core/authorizations/request.ts';
+import { asksForSignIn, openRequest } from '../../core/authorizations/request.ts';
 import { isDocumentUrl } from '../../core/clients/document-url.ts';
 import { type Client, findClient } from '../../core/clients/find.ts';
 import { isLocalRedirect, matchRedirectUri } from '../../core/clients/redirect-uri.ts';
@@ -47,18 +47,16 @@ export const authorize =
     const target = await loadTarget(server, c.req.path, fields.value);
     if (!target.ok) return refuse(target.reason);
     const viewer = await server.viewerOf(c.req.raw.headers);
-    const silent = await checkSilent(server, asked.value, trusted.value, viewer);
+    const prompt = await assignPrompt(server, asked.value, viewer);
+    const silent = await checkSilent(server, prompt, trusted.value, viewer);
     if (!silent.ok) return refuse(silent.reason);
 
     const room = await server.limits.authorization.take(bucketOf(server, c));
     if (!room.allowed) return tooManyPage(room.retryAfter);
+    const { scopes, codeChallenge } = asked.value;
     const resource = fields.value.get('resource') ?? null;
-    return keepAndSendToConsent(
-      server,
-      c,
-      { ...trusted.value, ...asked.value, state, resource, target: target.value },
-      viewer,
-    );
+    const accepted = { ...trusted.value, scopes, codeChallenge, prompt, state, resource, target: target.value };
+    return keepAndSendToConsent(server, c, accepted, viewer);
   };
 
 /** From the query string; of a POST from the body too, and what is in both has come twice. */
@@ -108,6 +106,7 @@ async function loadTrusted(
     : await loadRegistered(server, clientId);
   if (!found.ok) return found;
   const client = found.value;
+  if (client.blockedAt !== null) return refused({ kind: 'client_blocked' });
   // OAuth 2.1 §2.3.2 lets a client with one redirect URI omit it; the token request would then have to omit it too. None does.
   const redirectUri = fields.get('redirect_uri');
   if (redirectUri === undefined) return refused({ kind: 'no_redirect_uri' });
@@ -137,6 +136,21 @@ async function loadTarget(
   return found ? ok({ connectionId: found.connectionId, connectResourceId: found.connectResourceId }) : unknown;
 }
 
+/** The prompt; a sign-in that is older than `max_age` is asked for again, as by `prompt=login` (OpenID Connect Core §3.1.2.1). */
+async function assignPrompt(
+  { database, clock }: OAuthServer,
+  { prompt, maxAge }: Asked,
+  viewer: Viewer | null,
+): Promise<string | null> {
+  if (maxAge === null || viewer === null || asksForSignIn(prompt)) return prompt;
+  const session = await database.db.session.findUnique({
+    where: { id: viewer.sessionId },
+    select: { createdAt: true },
+  });
+  const isFresh = session !== null && session.createdAt.getTime() >= clock().getTime() - maxAge * 1000;
+  return isFresh ? prompt : [prompt, 'login'].filter((one) => one !== null).join(' ');
+}
+
 /**
  * `prompt=none` asks for an answer without a page, and there is none here: consent is shown every time. The client hears so at once
  * only where the answer stays on the person's machine, or goes to a host that this person let in; anyone can register a host, and a
@@ -144,12 +158,12 @@ async function loadTarget(
  */
 async function checkSilent(
   server: OAuthServer,
-  { prompt }: Asked,
+  prompt: string | null,
   { client, registeredRedirectUri }: Trusted,
   viewer: Viewer | null,
 ): Promise<Result<null, TrustedReason>> {
-  if (prompt !== 'none') return ok(null);
-  const error = viewer ? 'consent_required' : 'login_required';
+  if (!prompt?.split(' ').includes('none')) return ok(null);
+  const error = viewer && !asksForSignIn(prompt) ? 'consent_required' : 'login_required';
   const refusal = refused({ error, description: 'A person has to decide.' } as const);
   if (isLocalRedirect(registeredRedirectUri)) return refusal;
   const letIn =
@@ -161,7 +175,8 @@ async function checkSilent(
   return letIn ? refusal : ok(null);
 }
 
-type Accepted = Trusted & Asked & { state: string | null; resource: string | null; target: Target | null };
+type Accepted = Trusted &
+  Omit<Asked, 'maxAge'> & { state: string | null; resource: string | null; target: Target | null };
 
 async function keepAndSendToConsent(
   server: OAuthServer,

@@ -48,7 +48,7 @@ export function serverMetadata(
 
 /** Said only where some host's documents are taken. */
 const takesDocuments = ({ mode, allowedHosts }: OAuthServer['config']['clientDocuments']): boolean =>
-  mode === 'allow' || allowedHosts.length > 0;
+  mode !== 'deny' || allowedHosts.length > 0;
 
 /** For each well-known address: alone, or with the path of a connect resource behind it (RFC 8414 §3.1). */
 export function metadata(server: OAuthServer) {

@@ -19,6 +19,8 @@ const REASONS: Record<RevocationReason, string> = {
   refresh_reused: 'a refresh token was used again long after it was replaced',
   client_deleted: 'the client was deleted',
   client_changed: 'the client changed what it registered',
+  client_blocked: 'an administrator blocked the client',
+  client_host_denied: 'an administrator lets no client of its host in',
   connection_disabled: 'the connection was disabled',
   connection_deleted: 'the connection was deleted',
   connection_changed: 'the connection was changed',
@@ -67,6 +69,12 @@ const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
   'client.registered': (detail) => `The client ${quoted(detail.name, 'without a name')} registered.`,
   'client.changed': (detail) => `The client ${quoted(detail.name, 'without a name')} changed its registration.`,
   'client.deleted': (detail) => `The client ${quoted(detail.name, 'without a name')} was deleted.`,
+  'client.blocked': (detail) =>
+    `The client ${quoted(detail.name, 'without a name')} was blocked${detail.reason ? `: ${quoted(detail.reason, '')}` : ''}.`,
+  'client.unblocked': (detail) => `The client ${quoted(detail.name, 'without a name')} was unblocked.`,
+  'client_host.approved': (detail) => `Clients of the host ${quoted(detail.host, 'without a name')} are let in.`,
+  'client_host.denied': (detail) =>
+    `No client of the host ${quoted(detail.host, 'without a name')} is let in any more.`,
   'authorization.approved': () => 'A client was authorized to use a connection.',
   'authorization.denied': () => 'A client asked for authorization and was denied.',
   'authorization.code_refused': () => 'A client presented an authorization code that was refused.',

@@ -10,7 +10,7 @@ import { keepSignIn, type PreparedSignIn, prepareSignIn } from '../providers/aut
 import type { ProviderDeps } from '../providers/deps.ts';
 import { mintCode } from '../tokens/authorization-code.ts';
 import { answerUrl } from './redirect.ts';
-import { type Browser, candidatesOf, findRequest, type StoredRequest, statusOf } from './request.ts';
+import { type Browser, candidatesOf, findRequest, needsFreshSignIn, type StoredRequest, statusOf } from './request.ts';
 import { bindingOf, resumeSignIn, WAIT_SECONDS } from './resume.ts';
 
 /** The person who decides. The caller has checked the session. */
@@ -22,6 +22,7 @@ export type DecisionRefusal =
   | { kind: 'pick_connection' }
   | { kind: 'client_changed' }
   | { kind: 'bad_expiry' }
+  | { kind: 'sign_in_required' }
   /** The connection asks for a sign-in at its provider, and was changed while that was looked for. */
   | { kind: 'provider_sign_in_required' }
   /** `message` is for the person who approves. */
@@ -58,6 +59,8 @@ export async function approve(
   const status = statusOf(request, now);
   if (status === 'awaiting_provider') return resumeSignIn(database, request, decider, settings);
   if (status !== 'pending') return refused({ kind: 'closed', status });
+  if (await needsFreshSignIn(database, request, decider.browser.sessionId))
+    return refused({ kind: 'sign_in_required' });
   const { expiresIn } = choice;
   if (expiresIn !== undefined && !(Number.isInteger(expiresIn) && expiresIn >= 60 && expiresIn <= MAX_EXPIRY_SECONDS)) {
     return refused({ kind: 'bad_expiry' });

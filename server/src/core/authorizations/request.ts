@@ -99,3 +99,20 @@ export const statusOf = (
   (request.status === 'pending' || request.status === 'awaiting_provider') && request.expiresAt <= now
     ? 'expired'
     : request.status;
+
+/**
+ * Whether the person has to sign in once more before they decide: `prompt=login` (OpenID Connect Core §3.1.2.1) asks for a sign-in that
+ * is younger than the request. A session that is not known any more is none.
+ */
+export async function needsFreshSignIn(
+  { db }: Database,
+  request: Pick<StoredRequest, 'prompt' | 'createdAt'>,
+  sessionId: string | null,
+): Promise<boolean> {
+  if (!asksForSignIn(request.prompt)) return false;
+  const session =
+    sessionId === null ? null : await db.session.findUnique({ where: { id: sessionId }, select: { createdAt: true } });
+  return session === null || session.createdAt < request.createdAt;
+}
+
+export const asksForSignIn = (prompt: string | null): boolean => prompt?.split(' ').includes('login') ?? false;

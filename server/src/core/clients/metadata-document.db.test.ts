@@ -5,7 +5,8 @@ import type { GuardedFetch } from '../../platform/http/guarded-fetch.ts';
 import { openTestDatabase } from '../../testing/database.ts';
 import { makeConnection, makeUser, type SceneClient, signIn } from '../../testing/scene.ts';
 import { verifyAssertion } from './assertion.ts';
-import { type DocumentTrust, openDocumentClients } from './metadata-document.ts';
+import type { DocumentTrust } from './client-host.ts';
+import { openDocumentClients } from './metadata-document.ts';
 
 let database: Database;
 beforeAll(async () => {

@@ -9,6 +9,7 @@ import { transact } from '../../platform/transact.ts';
 import { isUniqueViolation } from '../../platform/transient.ts';
 import { record } from '../audit/record.ts';
 import { applyMetadata } from './change.ts';
+import { type DocumentTrust, judgeHost } from './client-host.ts';
 import { isAcceptableDocumentUrl, verifiedHost } from './document-url.ts';
 import { type Client, findClient } from './find.ts';
 import { freshnessOf, type ReadDocument, readDocument } from './read-document.ts';
@@ -16,15 +17,9 @@ import { freshnessOf, type ReadDocument, readDocument } from './read-document.ts
 export type DocumentRefusal =
   | { kind: 'not_a_document_url' }
   | { kind: 'host_denied'; host: string }
+  | { kind: 'host_waiting'; host: string }
   | { kind: 'unreachable'; host: string }
   | { kind: 'invalid'; host: string; because: string };
-
-/** Which hosts may be clients: a listed host is decided by its list, every other by the mode. */
-export type DocumentTrust = {
-  mode: 'allow' | 'deny';
-  allowedHosts: readonly string[];
-  deniedHosts: readonly string[];
-};
 
 export type DocumentClients = {
   /** The client of a document's address, fetched anew when the stored one is no longer fresh. Coalesced per address. */
@@ -53,8 +48,10 @@ export function openDocumentClients(deps: Deps): DocumentClients {
 async function resolve(deps: Deps, clientId: string): ReturnType<DocumentClients['resolve']> {
   if (!isAcceptableDocumentUrl(clientId)) return refused({ kind: 'not_a_document_url' });
   const host = verifiedHost(clientId);
-  if (!isTrusted(new URL(clientId).hostname, deps.trust)) return refused({ kind: 'host_denied', host });
   const now = deps.clock();
+  // Before anything is fetched from there.
+  const trusted = await judgeHost(deps.database, clientId, deps.trust, now);
+  if (trusted !== 'allowed') return refused({ kind: `host_${trusted}`, host });
   const stored = await findClient(deps.database, clientId);
   // A registration of the operator's own under this id stays what it is (#38).
   if (stored && stored.kind !== 'metadata_document') return ok({ client: stored, revoked: [] });
@@ -66,12 +63,6 @@ async function resolve(deps: Deps, clientId: string): ReturnType<DocumentClients
     return inGrace && fetched.reason.kind === 'unreachable' ? ok({ client: stored, revoked: [] }) : fetched;
   }
   return ok(await store(deps, clientId, fetched.value, now));
-}
-
-function isTrusted(host: string, { mode, allowedHosts, deniedHosts }: DocumentTrust): boolean {
-  const listed = (hosts: readonly string[]) => hosts.some((entry) => host === entry || host.endsWith(`.${entry}`));
-  if (listed(deniedHosts)) return false;
-  return mode !== 'deny' || listed(allowedHosts);
 }
 
 type Fetched = { document: ReadDocument; digest: string; freshSeconds: number };

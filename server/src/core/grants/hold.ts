@@ -63,8 +63,16 @@ export async function holdBinding(
       AND connection_id = ${binding.connectionId}::uuid AND retired_at IS NULL FOR SHARE`;
   if (resource.length === 0) return refused('connection_unavailable');
   const client = await tx.$queryRaw<unknown[]>`
-    SELECT id FROM oauth_client WHERE id = ${binding.oauthClientId}::uuid AND deleted_at IS NULL FOR SHARE`;
-  return client.length === 0 ? refused('client_gone') : connection;
+    SELECT id FROM oauth_client WHERE id = ${binding.oauthClientId}::uuid AND deleted_at IS NULL AND blocked_at IS NULL FOR SHARE`;
+  return client.length === 0 || (await isHostDenied(tx, binding.oauthClientId)) ? refused('client_gone') : connection;
+}
+
+/** In a statement of its own, after the client's row is held: a host that was denied while this waited is seen. */
+async function isHostDenied(tx: Tx, oauthClientId: string): Promise<boolean> {
+  const denied = await tx.$queryRaw<unknown[]>`
+    SELECT h.id FROM client_host h JOIN oauth_client c ON c.kind = 'metadata_document' AND h.host = split_part(c.client_id, '/', 3)
+    WHERE c.id = ${oauthClientId}::uuid AND h.status = 'denied'`;
+  return denied.length > 0;
 }
 
 /**

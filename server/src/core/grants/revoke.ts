@@ -14,6 +14,7 @@ export type Which = {
   grantIds?: readonly string[];
   userIds?: readonly string[];
   oauthClientId?: string;
+  oauthClientIds?: readonly string[];
   connectionId?: string;
   connectResourceId?: string;
   instanceId?: string;
@@ -131,6 +132,7 @@ function matching(which: Which): Prisma.Sql {
   if (grantIds) parts.push(Prisma.sql`g.id = ANY(${[...grantIds]}::uuid[])`);
   if (userIds) parts.push(Prisma.sql`g.user_id = ANY(${[...userIds]}::uuid[])`);
   if (oauthClientId) parts.push(Prisma.sql`g.oauth_client_id = ${oauthClientId}::uuid`);
+  if (which.oauthClientIds) parts.push(Prisma.sql`g.oauth_client_id = ANY(${[...which.oauthClientIds]}::uuid[])`);
   if (connectionId) parts.push(Prisma.sql`g.connection_id = ${connectionId}::uuid`);
   if (connectResourceId) parts.push(Prisma.sql`g.connect_resource_id = ${connectResourceId}::uuid`);
   if (instanceId) parts.push(Prisma.sql`g.instance_id = ${instanceId}::uuid`);
@@ -157,7 +159,7 @@ function matching(which: Which): Prisma.Sql {
 /** Consents that wait for a decision or for a provider: those of the grants, and those that the same cause makes pointless. */
 async function endRequests(tx: Tx, which: Which, grantIds: readonly string[], now: Date) {
   const causes: Prisma.Sql[] = [Prisma.sql`r.grant_id = ANY(${[...grantIds]}::uuid[])`];
-  const wide = which.connectionId ?? which.connectResourceId ?? which.oauthClientId;
+  const wide = which.connectionId ?? which.connectResourceId ?? which.oauthClientId ?? which.oauthClientIds;
   const narrow =
     which.grantIds ?? which.redirectUris ?? which.anyScope ?? which.except ?? which.instanceId ?? which.organizationId;
   if (wide !== undefined && narrow === undefined) {
@@ -165,6 +167,7 @@ async function endRequests(tx: Tx, which: Which, grantIds: readonly string[], no
     if (which.connectionId) same.push(Prisma.sql`r.connection_id = ${which.connectionId}::uuid`);
     if (which.connectResourceId) same.push(Prisma.sql`r.connect_resource_id = ${which.connectResourceId}::uuid`);
     if (which.oauthClientId) same.push(Prisma.sql`r.oauth_client_id = ${which.oauthClientId}::uuid`);
+    if (which.oauthClientIds) same.push(Prisma.sql`r.oauth_client_id = ANY(${[...which.oauthClientIds]}::uuid[])`);
     if (which.userIds) same.push(Prisma.sql`r.user_id = ANY(${[...which.userIds]}::uuid[])`);
     causes.push(Prisma.sql`(${Prisma.join(same, ' AND ')})`);
   }

@@ -28,7 +28,7 @@ export const STANDING_TABLES = `
 export const STANDING_COLUMNS = `
   (g.status = 'active' AND (g.expires_at IS NULL OR g.expires_at > clock_timestamp()) AND g.connection_version = n.version
     AND g.execution_context = COALESCE('organization:' || n.owner_organization_id, 'personal')) AS "grantLive",
-  (c.deleted_at IS NULL) AS "clientLive",
+  (c.deleted_at IS NULL AND c.blocked_at IS NULL) AS "clientLive",
   (u.blocked_at IS NULL AND u.deleted_at IS NULL) AS "userLive",
   (n.owner_user_id IS NOT DISTINCT FROM g.user_id AND n.owner_organization_id IS NULL
     OR m.id IS NOT NULL AND a.id IS NOT NULL) AS "mayUse",
