@@ -82,7 +82,7 @@ export function GrantCard({ grant: masked, client, head, onRevoke, pick }: Props
     signIns: grant.families.filter(({ revokedAt }) => revokedAt === null).length,
   };
   return (
-    <Stack component="article" gap="md" aria-label={`${title}, ${connection.name}`}>
+    <Stack component="article" gap="sm" aria-label={`${title}, ${connection.name}`}>
       <Group justify="space-between" align="flex-start" gap="sm">
         <Group flex="1 1 18rem" gap="sm" wrap="nowrap" align="flex-start" style={{ minWidth: 0 }}>
           {pick && (
@@ -115,6 +115,7 @@ export function GrantCard({ grant: masked, client, head, onRevoke, pick }: Props
                 {owner.__typename === 'Organization' ? owner.name : texts.yourself}
               </Text>
             </Text>
+            <GrantTimes grant={grant} />
             <Hints grant={grant} />
           </div>
         </Group>
@@ -129,8 +130,6 @@ export function GrantCard({ grant: masked, client, head, onRevoke, pick }: Props
           </Button>
         )}
       </Group>
-
-      <GrantTimes grant={grant} />
 
       <div>
         <Text component="h3" size="sm" fw={600} m={0} mb={4}>

@@ -17,7 +17,7 @@ interface Times {
 export function GrantTimes({ grant }: { grant: Times }) {
   const { approvedAt, lastUsedAt, expiresAt, revokedAt, revocationReason, deniedSince } = grant;
   return (
-    <Text component="div" size="sm" c="dimmed">
+    <Text component="div" size="sm" c="dimmed" mt={4}>
       {texts.authorized}
       <When at={approvedAt} />
       {' · '}

@@ -1,5 +1,5 @@
 // What a grant allows, in plain words.
-import { Code, List } from '@mantine/core';
+import { Badge, Code, List } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { scopes as texts } from './texts.tsx';
 
@@ -16,12 +16,27 @@ function scopeText(scope: string, connection: string): ReactNode {
   }
 }
 
-export function GrantedScopes({ scopes, connection }: { scopes: readonly string[]; connection: string }) {
+interface Props {
+  scopes: readonly string[];
+  connection: string;
+  /** Scopes that carry a mark, and what it says. */
+  marked?: readonly string[];
+  mark?: string;
+}
+
+export function GrantedScopes({ scopes, connection, marked = [], mark }: Props) {
   const items = scopes.map((scope) => ({ scope, text: scopeText(scope, connection) })).filter(({ text }) => text);
   return (
     <List listStyleType="disc" size="sm" spacing={2} className="break-anywhere">
       {items.map(({ scope, text }) => (
-        <List.Item key={scope}>{text}</List.Item>
+        <List.Item key={scope}>
+          {text}
+          {marked.includes(scope) && (
+            <Badge variant="light" color="orange" radius="sm" tt="none" ml="xs">
+              {mark}
+            </Badge>
+          )}
+        </List.Item>
       ))}
     </List>
   );

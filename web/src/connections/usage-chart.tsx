@@ -2,7 +2,6 @@
 import { BarChart } from '@mantine/charts';
 import '@mantine/charts/styles.css';
 import { Box, Table, Text } from '@mantine/core';
-import { useReducedMotion } from '@mantine/hooks';
 import type { UsageDay } from '../clients/usage.ts';
 import { usage as texts } from './texts.tsx';
 
@@ -15,7 +14,6 @@ const SERIES = [
 const short = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });
 
 export function UsageChart({ days, height }: { days: readonly UsageDay[]; height: number }) {
-  const still = useReducedMotion();
   const data = days.map(({ day, requests, errors, denials }) => ({
     day: short.format(new Date(day)),
     good: requests - errors,
@@ -35,7 +33,7 @@ export function UsageChart({ days, height }: { days: readonly UsageDay[]; height
           series={SERIES}
           withLegend
           legendProps={{ verticalAlign: 'bottom' }}
-          barProps={{ isAnimationActive: !still }}
+          barProps={{ isAnimationActive: false }}
           tooltipAnimationDuration={0}
         />
       </Box>

@@ -2,6 +2,7 @@
 import { DataList, Text } from '@mantine/core';
 import { hostOf } from '../connections/auth-mode.ts';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
+import { what as texts } from './texts.tsx';
 
 export const ConsentConnection_connection = graphql(`
   fragment ConsentConnection_connection on McpConnection {
@@ -21,18 +22,18 @@ export function ConsentConnection(props: { connection: FragmentOf<typeof Consent
   return (
     <DataList labelWidth="6.5rem" gap="xs">
       <DataList.Item>
-        <DataList.ItemLabel>To use</DataList.ItemLabel>
+        <DataList.ItemLabel>{texts.toUse}</DataList.ItemLabel>
         <DataList.ItemValue className="break-anywhere">
           <Text span inherit fw={600}>
             {name}
           </Text>
-          {` at ${hostOf(remoteUrl)}`}
+          {texts.at(hostOf(remoteUrl))}
         </DataList.ItemValue>
       </DataList.Item>
       <DataList.Item>
-        <DataList.ItemLabel>On behalf of</DataList.ItemLabel>
+        <DataList.ItemLabel>{texts.onBehalf}</DataList.ItemLabel>
         <DataList.ItemValue className="break-anywhere">
-          {owner.__typename === 'Organization' ? owner.name : 'yourself (personal)'}
+          {owner.__typename === 'Organization' ? owner.name : texts.yourself}
         </DataList.ItemValue>
       </DataList.Item>
     </DataList>

@@ -8,10 +8,11 @@ import { usePageQuery } from '../graphql/use-page-query.ts';
 import { focusHeading } from '../ui/focus-heading.ts';
 import { NarrowPage } from '../ui/narrow-page.tsx';
 import { Failure, ListSkeleton } from '../ui/states.tsx';
-import { ClosedRequest } from './closed-request.tsx';
+import { ChangedClient, ClosedRequest } from './closed-request.tsx';
 import { ConsentRequest, ConsentRequest_request } from './consent-request.tsx';
 import type { Decision } from './decide.ts';
 import { Leaving } from './leaving.tsx';
+import { question as texts } from './texts.tsx';
 
 const Consent = graphql(
   `
@@ -43,6 +44,26 @@ export function ConsentPage() {
     if (answered) focusHeading();
   }, [answered]);
 
+  // Brought back by the browser's back button, whole, with what was decided in it: asked again what became of the request.
+  useEffect(() => {
+    const onShow = (event: PageTransitionEvent) => {
+      if (!event.persisted) return;
+      setAnswer(undefined);
+      refresh();
+    };
+    window.addEventListener('pageshow', onShow);
+    return () => window.removeEventListener('pageshow', onShow);
+  }, [refresh]);
+
+  // The question closes by itself when its time is over.
+  const expiresAt = data?.authorizationRequest?.expiresAt;
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (!expiresAt) return;
+    const timer = setTimeout(() => setNow(Date.now()), Math.max(0, Date.parse(expiresAt) - Date.now()) + 50);
+    return () => clearTimeout(timer);
+  }, [expiresAt]);
+
   return <NarrowPage size="34rem">{content()}</NarrowPage>;
 
   function content() {
@@ -51,18 +72,18 @@ export function ConsentPage() {
       return <Leaving redirectTo={answer.decision.redirectTo} allowed={answer.allowed} />;
     }
     if (answer?.decision.is === 'closed') return <ClosedRequest status={answer.decision.status} />;
+    if (answer?.decision.is === 'changed') {
+      // Loaded anew as a whole: between an old question and a new one there must be no moment in which a click means the new.
+      return <ChangedClient onLook={() => location.reload()} />;
+    }
     if (answer?.decision.is === 'unknown') return <ClosedRequest status="UNKNOWN" />;
     if (!data) {
-      return error ? (
-        <Failure title="The request could not be loaded" error={error} retry={refresh} />
-      ) : (
-        <ListSkeleton rows={1} />
-      );
+      return error ? <Failure title={texts.loading} error={error} retry={refresh} /> : <ListSkeleton rows={1} />;
     }
     const request = data.authorizationRequest;
     if (!request) return <ClosedRequest status="UNKNOWN" />;
     if (request.status !== 'PENDING') return <ClosedRequest status={request.status} />;
-    if (Date.parse(request.expiresAt) <= Date.now()) return <ClosedRequest status="EXPIRED" />;
+    if (Date.parse(request.expiresAt) <= now) return <ClosedRequest status="EXPIRED" />;
     return (
       <ConsentRequest
         request={request}

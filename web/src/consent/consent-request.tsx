@@ -1,5 +1,6 @@
 // The question itself: who asks, to use what, as whom, until when, and what that allows.
-import { Alert, Badge, Button, Divider, Group, NativeSelect, Stack, Text } from '@mantine/core';
+import { Alert, Button, Divider, Group, NativeSelect, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { ClientIdentity, ClientIdentity_client } from '../clients/client-identity.tsx';
 import { clientPhrase } from '../clients/client-title.ts';
@@ -7,11 +8,14 @@ import { GrantedScopes } from '../clients/scopes.tsx';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import type { SessionUser } from '../sign-in/session.ts';
 import { PageHeading } from '../ui/page-heading.tsx';
+import { exactTime } from '../ui/time.ts';
+import { ClientHistory } from './client-history.tsx';
 import { ConsentConnection, ConsentConnection_connection } from './consent-connection.tsx';
 import { type Decision, useDecide } from './decide.ts';
 import { type Expiry, expiries, expirySeconds } from './expiry.ts';
 import { GrantingAccount } from './granting-account.tsx';
 import { RedirectNotice } from './redirect-notice.tsx';
+import { history, question as texts } from './texts.tsx';
 
 export const ConsentRequest_request = graphql(
   `
@@ -20,10 +24,17 @@ export const ConsentRequest_request = graphql(
       redirectUri
       redirectUriIsLoopback
       scopes
-      clientKnown
+      previousGrant {
+        status
+        scopes
+        approvedAt
+        revokedAt
+        revocationReason
+      }
       client {
         name
         verifiedHost
+        createdAt
         ...ClientIdentity_client
       }
       connection {
@@ -48,6 +59,8 @@ interface Props {
   onDecision: (decision: Decision, allowed: boolean) => void;
 }
 
+const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
+
 export function ConsentRequest({ request: masked, user, refusal, onDecision }: Props) {
   const request = readFragment(ConsentRequest_request, masked);
   const decide = useDecide(request.id);
@@ -57,12 +70,18 @@ export function ConsentRequest({ request: masked, user, refusal, onDecision }: P
   const [picked, setPicked] = useState(candidates[0]?.id);
   const connection = request.connection ?? candidates.find(({ id }) => id === picked);
 
+  const seconds = expirySeconds(expiry);
+  // Against what was allowed last, whether or not that still stands.
+  const before = request.previousGrant?.scopes;
+  const added = before ? request.scopes.filter((scope) => !before.includes(scope)) : [];
+  const wider = added.length > 0;
+
   async function answer(act: 'allow' | 'deny') {
     setWorking(act);
     const decision =
       act === 'allow'
         ? await decide.approve({
-            expiresIn: expirySeconds(expiry),
+            expiresIn: seconds,
             connectionId: request.connection ? undefined : picked,
           })
         : await decide.deny();
@@ -72,25 +91,25 @@ export function ConsentRequest({ request: masked, user, refusal, onDecision }: P
 
   return (
     <>
-      <PageHeading title={connection ? `Allow access to ${connection.name}?` : 'Allow access?'} />
+      <PageHeading title={connection ? texts.title(connection.name) : texts.titleOpen} />
       <Stack gap="md">
         <div>
           <Text size="sm" c="dimmed">
-            Asking for access
+            {texts.asking}
           </Text>
           <ClientIdentity client={request.client} as="p" explained />
-          {!request.clientKnown && (
-            <Badge variant="light" color="orange" radius="sm" tt="none" mt={6}>
-              New to you: it has no access yet
-            </Badge>
-          )}
+          <ClientHistory previous={request.previousGrant} client={request.client} />
         </div>
-        <RedirectNotice uri={request.redirectUri} loopback={request.redirectUriIsLoopback} />
+        <RedirectNotice
+          uri={request.redirectUri}
+          loopback={request.redirectUriIsLoopback}
+          verifiedHost={request.client.verifiedHost}
+        />
         <Divider />
         {candidates.length > 0 && (
           <NativeSelect
-            label="Connection"
-            description="The client did not say which one it wants. Pick what it may use."
+            label={texts.connection}
+            description={texts.connectionHow}
             data={candidates.map(({ id, name }) => ({ value: id, label: name }))}
             value={picked}
             onChange={(event) => setPicked(event.currentTarget.value)}
@@ -99,20 +118,32 @@ export function ConsentRequest({ request: masked, user, refusal, onDecision }: P
         {connection ? (
           <>
             <ConsentConnection connection={connection} />
+            {wider && (
+              <Alert color="orange" p="sm" icon={<IconAlertTriangle aria-hidden />}>
+                {history.wider}
+              </Alert>
+            )}
             <div>
               <Text size="sm" c="dimmed" mb={2}>
-                If you allow it, {clientPhrase(request.client)} can
+                {texts.can(clientPhrase(request.client))}
               </Text>
-              <GrantedScopes scopes={request.scopes} connection={connection.name} />
+              <GrantedScopes
+                scopes={request.scopes}
+                connection={connection.name}
+                marked={added}
+                mark={history.newScope}
+              />
             </div>
           </>
         ) : (
-          <Alert color="orange" title="There is nothing that it could use">
-            You have no connection yet. Create one first, then connect from the application again.
+          <Alert color="orange" title={texts.nothing}>
+            {texts.nothingHow}
           </Alert>
         )}
         <NativeSelect
-          label="How long"
+          label={texts.howLong}
+          description={seconds === undefined ? texts.lastsOpen : texts.lastsUntil(exactTime(inSeconds(seconds)))}
+          inputWrapperOrder={['label', 'input', 'description']}
           data={expiries.map(({ value, label }) => ({ value, label }))}
           value={expiry}
           onChange={(event) => setExpiry(event.currentTarget.value as Expiry)}
@@ -120,7 +151,7 @@ export function ConsentRequest({ request: masked, user, refusal, onDecision }: P
         <Divider />
         <GrantingAccount user={user} />
         {refusal && (
-          <Alert color="red" role="alert" title="Your answer did not get through">
+          <Alert color="red" role="alert" title={texts.refused}>
             {refusal}
           </Alert>
         )}
@@ -132,7 +163,7 @@ export function ConsentRequest({ request: masked, user, refusal, onDecision }: P
             loading={working === 'deny'}
             onClick={() => answer('deny')}
           >
-            Deny
+            {texts.deny}
           </Button>
           <Button
             size="md"
@@ -140,11 +171,11 @@ export function ConsentRequest({ request: masked, user, refusal, onDecision }: P
             loading={working === 'allow'}
             onClick={() => answer('allow')}
           >
-            Allow
+            {texts.allow}
           </Button>
         </Group>
         <Text size="xs" c="dimmed" ta="center">
-          You can take this back at any time under Authorized clients.
+          {texts.takeBack}
         </Text>
       </Stack>
     </>

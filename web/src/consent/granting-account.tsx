@@ -3,6 +3,7 @@ import { Anchor, Group, Text } from '@mantine/core';
 import { useState } from 'react';
 import { signOut } from '../sign-in/account.ts';
 import type { SessionUser } from '../sign-in/session.ts';
+import { account as texts } from './texts.tsx';
 
 export function GrantingAccount({ user }: { user: SessionUser }) {
   const [refusal, setRefusal] = useState<string>();
@@ -18,10 +19,10 @@ export function GrantingAccount({ user }: { user: SessionUser }) {
     <div>
       <Group justify="space-between" gap="xs">
         <Text size="sm" className="break-anywhere">
-          Signed in as <b>{user.name}</b> ({user.email})
+          {texts.signedIn(<b>{user.name}</b>, user.email)}
         </Text>
         <Anchor component="button" type="button" size="sm" onClick={change}>
-          Use a different account
+          {texts.change}
         </Anchor>
       </Group>
       {refusal && (

@@ -4,6 +4,7 @@ import { Anchor, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { mayNavigateTo, redirectTarget } from './redirect-target.ts';
+import { afterwards as texts } from './texts.tsx';
 
 export function Leaving({ redirectTo, allowed }: { redirectTo: string; allowed: boolean }) {
   const possible = mayNavigateTo(redirectTo);
@@ -15,25 +16,23 @@ export function Leaving({ redirectTo, allowed }: { redirectTo: string; allowed: 
 
   return (
     <div role="status">
-      <PageHeading title={allowed ? 'Access allowed' : 'Access denied'} />
+      <PageHeading title={allowed ? texts.allowed : texts.denied} />
       {possible ? (
         <>
           <Text mb="sm">
-            {allowed ? 'Taking your permission to ' : 'Taking your answer to '}
-            {place}.{toProgram && ' Once the application has it, you can close this page.'}
+            {allowed ? texts.takingPermission(place) : texts.takingAnswer(place)}
+            {toProgram && texts.program}
           </Text>
           <Text size="sm" c="dimmed">
-            If nothing happens,{' '}
+            {texts.stuck}
             <Anchor href={redirectTo} inherit underline="always" rel="noreferrer">
-              continue by hand
+              {texts.byHand}
             </Anchor>
             .
           </Text>
         </>
       ) : (
-        <Text>
-          Your answer is kept, but the address that it should go to cannot be opened. You can close this page.
-        </Text>
+        <Text>{texts.impossible}</Text>
       )}
     </div>
   );
