@@ -12,7 +12,7 @@ import type { Result } from '../platform/result.ts';
 
 export const ISSUER = 'http://localhost:4000';
 export const REFRESH_IDLE = 30 * 86_400;
-const BROWSER = 'the-browser-of-these-tests';
+export const BROWSER = 'the-browser-of-these-tests';
 
 export const CALLBACK = 'http://localhost:7777/callback';
 
