@@ -127,5 +127,6 @@ function explain(issue: z.core.$ZodIssue | undefined): MetadataRefusal {
   const [member, index] = issue?.path ?? [];
   const error = member === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata';
   const where = index === undefined ? String(member ?? 'The body') : `${String(member)}[${String(index)}]`;
-  return { error, description: `${where}: ${issue?.message ?? 'wrong'}.` };
+  const because = issue?.code === 'invalid_type' ? `must be of type ${issue.expected}` : (issue?.message ?? 'wrong');
+  return { error, description: `${where}: ${because}.` };
 }
