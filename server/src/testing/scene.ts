@@ -112,9 +112,9 @@ export async function ask(
   return { handle, verifier };
 }
 
-const keyring = newSigningJwk('ES256').then((signing) =>
-  readKeyring(JSON.stringify({ keys: [newSealingJwk(), signing] })),
-);
+/** The keys of these tests, for other processes to read. */
+export const KEYS = newSigningJwk('ES256').then((signing) => JSON.stringify({ keys: [newSealingJwk(), signing] }));
+const keyring = KEYS.then(readKeyring);
 
 /** The way to providers, as a gateway on this database has it; loopback is open. */
 export const providersOf = async (database: Database, over: Partial<ProviderDeps> = {}): Promise<ProviderDeps> => ({

@@ -39,9 +39,10 @@ export async function endProviderGrants(tx: Tx, which: WhichInstances, now: Date
       UPDATE provider_grant p SET revoked_at = ${now}, lease_owner = NULL, lease_until = NULL, updated_at = ${now}
       FROM connection_instance i WHERE i.id = p.instance_id AND ${matching(which)} AND p.revoked_at IS NULL RETURNING p.id
     ) INSERT INTO provider_revocation (provider_grant_id, next_attempt_at, created_at) SELECT id, ${now}, ${now} FROM ended`;
+  // One that is taken may be at the provider at this moment: it finds out when it comes to keep what it got.
   await tx.$executeRaw`
     UPDATE pending_provider_authorization w SET status = 'revoked', sealed = ''
-    FROM connection_instance i WHERE i.id = w.instance_id AND ${matching(which)} AND w.status = 'pending'`;
+    FROM connection_instance i WHERE i.id = w.instance_id AND ${matching(which)} AND w.status IN ('pending', 'consumed')`;
 }
 
 function matching({ instanceId, connectionId, organizationId, userIds }: WhichInstances): Prisma.Sql {
