@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 import { MAX_BODY_BYTES } from './body.ts';
 import {
   bodyTooLarge,
+  invalidToken,
   type Refusal,
   reconnect,
   upstreamRedirects,
@@ -13,7 +14,9 @@ import {
 } from './challenge.ts';
 import type { Exchange } from './exchange.ts';
 import { explain } from './explain.ts';
+import type { Header } from './request-headers.ts';
 import { type ResponseHead, readResponseHead } from './response-headers.ts';
+import type { Recovery, UpstreamCredentials } from './upstream-credentials.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
 export type Outgoing = {
@@ -23,8 +26,10 @@ export type Outgoing = {
   body: Buffer | IncomingMessage | null;
   instanceId: string;
   connectionId: string;
-  /** The headers with other credentials, for an upstream that refuses these; null where there are no others. */
-  renew?: (() => Promise<string[] | null>) | undefined;
+  /** What helps when the upstream refuses the credentials. */
+  recover: UpstreamCredentials['recover'];
+  /** The same headers with other credentials. */
+  headersWith: (credentials: readonly Header[]) => string[];
   /** The session as the client named it and as the upstream knows it. */
   session: { given: string; upstreamId: string } | undefined;
 };
@@ -89,9 +94,9 @@ class Relay implements Dispatcher.DispatchHandler {
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200 || this.#done) return;
-    const { renew } = this.#outgoing;
-    if (status === 401 && renew) {
-      this.#renew(renew);
+    const recovery = this.#outgoing.recover?.(status, headers);
+    if (recovery) {
+      this.#recover(recovery);
       return;
     }
     const head = readResponseHead(headers);
@@ -121,27 +126,29 @@ class Relay implements Dispatcher.DispatchHandler {
     this.#exchange.fail(code !== undefined && TOO_SLOW.has(code) ? upstreamTooSlow : upstreamUnreachable);
   }
 
-  /** At most once per request: what is sent then has no `renew` (#201). */
-  #renew(renew: () => Promise<string[] | null>): void {
+  /** At most once per request: what is sent then does not recover (#201). */
+  #recover(recovery: Promise<Recovery>): void {
     const exchange = this.#exchange;
     const outgoing = this.#outgoing;
-    const refused = reconnect(exchange.plane.base, outgoing.connectionId);
+    const { plane, target } = exchange;
+    const refused = reconnect(plane.base, outgoing.connectionId);
     if (outgoing.body !== null && !(outgoing.body instanceof Buffer)) {
       this.#refuse(refused);
       // This one is lost; the next one is not.
-      renew().catch(() => {});
+      recovery.catch(() => {});
       return;
     }
     this.abort();
     exchange.upstream = null;
-    renew().then(
-      (headers) => {
+    recovery.then(
+      (found) => {
         // Revoked, or left by its client meanwhile.
         if (exchange.over) return;
-        if (headers === null) exchange.fail(refused);
-        else forward(exchange, { ...outgoing, headers, renew: undefined });
+        if (found === null) exchange.fail(refused);
+        else if (found === 'sign_in') exchange.fail(invalidToken(plane.base, target?.path ?? ''));
+        else forward(exchange, { ...outgoing, headers: outgoing.headersWith(found.headers), recover: undefined });
       },
-      (error: unknown) => exchange.fail(explain(exchange.plane, error)),
+      (error: unknown) => exchange.fail(explain(plane, error)),
     );
   }
 

@@ -88,7 +88,6 @@ async function relay(exchange: Exchange, target: Target): Promise<void> {
   const credentials = await takeCredentials(plane, upstream);
   // The provider no longer accepts the sign-in: the client's own way back leads through it (DESIGN §5).
   if (credentials === null) return exchange.refuse(invalidToken(plane.base, target.path));
-  const { renew } = credentials;
   const headersWith = (own: readonly Header[]): string[] =>
     upstreamHeaders(inbound.forwarded, upstream.auxiliaryHeaders, own, upstreamId);
   const headers = headersWith(credentials.headers);
@@ -101,12 +100,8 @@ async function relay(exchange: Exchange, target: Target): Promise<void> {
     body: bytes,
     instanceId: claims.instanceId,
     connectionId: claims.connectionId,
-    renew:
-      renew &&
-      (async () => {
-        const own = await renew();
-        return own && headersWith(own);
-      }),
+    recover: credentials.recover,
+    headersWith,
     session: mcpSessionId !== undefined && upstreamId !== undefined ? { given: mcpSessionId, upstreamId } : undefined,
   });
 }

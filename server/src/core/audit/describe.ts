@@ -94,7 +94,10 @@ const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
   'provider.signed_in': (detail) =>
     `The connection was signed in at its provider${detail.account ? ` as ${quoted(detail.account, '')}` : ''}.`,
   'provider.sign_in_failed': () => 'A sign-in at the provider of a connection failed.',
-  'provider.needs_reauth': () => 'The provider of a connection no longer accepts its sign-in: it has to be made again.',
+  'provider.needs_reauth': (detail) =>
+    detail.reason === 'insufficient_scope'
+      ? `The server of a connection asks for more than its provider granted: ${listed(detail.scopes)}.`
+      : 'The provider of a connection no longer accepts its sign-in: it has to be made again.',
   'provider.disconnected': () => 'The connection was signed out at its provider.',
   'provider.revoked': (detail) =>
     detail.outcome === 'given_up'

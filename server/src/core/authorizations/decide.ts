@@ -77,7 +77,10 @@ export async function approve(
   const direct = await attempt(null);
   if (direct.ok || direct.reason.kind !== 'provider_sign_in_required') return direct;
   // Undone, because the provider is asked over the network; what was approved is approved again with what it said.
-  const prepared = await prepareSignIn(settings.providers, target.value.id);
+  const prepared = await prepareSignIn(settings.providers, {
+    userId: decider.userId,
+    connectionId: target.value.id,
+  });
   if (prepared.ok) return attempt(prepared.value);
   return refused({ kind: 'provider_unavailable', message: prepared.reason.message });
 }

@@ -37,7 +37,7 @@ export async function resumeSignIn(
   const closed = refused({ kind: 'closed' as const, status: request.status });
   const { grantId, connectionId } = request;
   if (request.userId !== decider.userId || grantId === null || connectionId === null) return closed;
-  const prepared = await prepareSignIn(settings.providers, connectionId);
+  const prepared = await prepareSignIn(settings.providers, { userId: decider.userId, connectionId });
   if (!prepared.ok) return refused({ kind: 'provider_unavailable', message: prepared.reason.message });
   return transact(database, async (tx) => {
     const [grant] = await tx.$queryRaw<{ status: string; instance_id: string; connection_version: number }[]>`

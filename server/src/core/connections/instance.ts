@@ -33,7 +33,8 @@ export async function endProviderGrants(tx: Tx, which: WhichInstances, now: Date
     WHERE ${matching(which)} AND i.status = 'active'
       AND EXISTS (SELECT 1 FROM provider_grant p WHERE p.instance_id = i.id AND p.revoked_at IS NULL)`;
   await tx.$executeRaw`
-    UPDATE connection_instance i SET upstream_account = NULL WHERE ${matching(which)} AND i.upstream_account IS NOT NULL`;
+    UPDATE connection_instance i SET upstream_account = NULL, wanted_scopes = '{}'
+    WHERE ${matching(which)} AND (i.upstream_account IS NOT NULL OR i.wanted_scopes <> '{}')`;
   await tx.$executeRaw`
     WITH ended AS (
       UPDATE provider_grant p SET revoked_at = ${now}, lease_owner = NULL, lease_until = NULL, updated_at = ${now}

@@ -10,6 +10,7 @@ import type { Tx } from '../../platform/transact.ts';
 import type { ProviderDeps } from './deps.ts';
 import { openProvider, type Provider } from './provider.ts';
 import { type ProviderRefusal, say } from './refusal.ts';
+import { scopesOfBefore } from './step-up.ts';
 
 /** How long a person may take at the provider. */
 export const SIGN_IN_SECONDS = 30 * 60;
@@ -52,14 +53,16 @@ const OURS =
 /** Finds the provider of a connection, over the network where it has to, and makes the address for the browser. Keeps nothing. */
 export async function prepareSignIn(
   deps: ProviderDeps,
-  connectionId: string,
+  { userId, connectionId }: { userId: string; connectionId: string },
 ): Promise<Result<PreparedSignIn, ProviderRefusal>> {
   const connection = await deps.database.db.connection.findUnique({
     where: { id: connectionId },
     select: { version: true },
   });
   if (!connection) return refused(say('not_found'));
-  const opened = await openProvider(deps, connectionId);
+  const opened = await openProvider(deps, connectionId, {
+    scopes: await scopesOfBefore(deps.database, userId, connectionId),
+  });
   if (!opened.ok) return opened;
   const provider = opened.value;
   const endpoint = checkUpstreamUrl(provider.server.authorization_endpoint ?? '', deps.allow);

@@ -4,6 +4,7 @@ import { Unavailable } from '../../platform/transient.ts';
 import { unsealBundle } from './bundle.ts';
 import type { ProviderDeps } from './deps.ts';
 import { type RefreshOutcome, refreshGrant } from './refresh.ts';
+import { wantScopes } from './step-up.ts';
 
 export type Credential = { accessToken: string; version: number };
 
@@ -20,6 +21,8 @@ export type Credentials = {
    * @throws Unavailable
    */
   renew: (providerGrantId: string, version: number) => Promise<Credential | 'unhelpful' | null>;
+  /** The upstream wants these scopes. @returns whether the person is asked for them now. @throws Unavailable */
+  widen: (providerGrantId: string, scopes: readonly string[]) => Promise<boolean>;
 };
 
 type Opened = Credential & { refreshAt: Date | null; expiresAt: Date | null; since: Date; first: boolean };
@@ -88,6 +91,7 @@ export function openCredentials(deps: ProviderDeps): Credentials {
       renewing.set(key, run);
       return run;
     },
+    widen: (providerGrantId, scopes) => wantScopes(deps.database, { providerGrantId, scopes }, clock()),
   };
 }
 

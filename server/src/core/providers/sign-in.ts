@@ -21,7 +21,7 @@ export async function beginSignIn(
   const { userId } = who;
   const usable = { AND: [{ id: connectionId }, usableBy({ userId })] };
   if ((await database.db.connection.count({ where: usable })) === 0) return refused({ kind: 'not_found' });
-  const prepared = await prepareSignIn(deps, connectionId);
+  const prepared = await prepareSignIn(deps, { userId, connectionId });
   if (!prepared.ok) return refused({ kind: 'unavailable', message: prepared.reason.message });
   return transact(database, async (tx) => {
     const held = await holdConnection(tx, { userId, connectionId });
