@@ -39,7 +39,7 @@ export async function openProtectedServer(everything: string, accessTokenSeconds
     asked.push(ctx.oidc.params.grant_type);
     for (const name of ['access_token', 'refresh_token', 'id_token']) if (ctx.body[name]) secrets.add(ctx.body[name]);
   });
-  provider.on('access_token.issued', ({ grantId }: { grantId: string }) => grants.add(grantId));
+  provider.on('access_token.saved', ({ grantId }: { grantId: string }) => grants.add(grantId));
   provider.on('refresh_token.destroyed', () => {
     revocations += 1;
   });
@@ -54,7 +54,8 @@ export async function openProtectedServer(everything: string, accessTokenSeconds
   };
   const guard = async (req: IncomingMessage, res: ServerResponse) => {
     const token = /^Bearer (.+)$/.exec(req.headers.authorization ?? '')?.[1];
-    if (!token || !(await provider.AccessToken.find(token))) {
+    const found = token && (await provider.AccessToken.find(token));
+    if (!found || !(await provider.Grant.find(found.grantId))) {
       const metadata = `${issuer}/.well-known/oauth-protected-resource/mcp`;
       return json(res, 401, {}, { 'www-authenticate': `Bearer resource_metadata="${metadata}", scope="openid mcp"` });
     }

@@ -1,4 +1,5 @@
 /** The viewer's own sign-in at the provider of a connection: its state, its beginning, its end. */
+import { revokeEnded } from '../../core/providers/outbox.ts';
 import { beginSignIn, disconnect } from '../../core/providers/sign-in.ts';
 import { browserOf } from './authorization-request.ts';
 import { builder } from './builder.ts';
@@ -113,6 +114,10 @@ builder.relayMutationField(
       const which = { userId: viewerIn(context).userId, connectionId: connectionIdOf(input) };
       const ended = await disconnect(context.database, which, context.clock());
       if (!ended.ok) throw new NotFoundError();
+      // Housekeeping would come by within half a minute. Nobody waits for it here.
+      revokeEnded(context.providers).catch((error: unknown) =>
+        context.providers.log.warn({ err: error }, 'a provider will be told later that a sign-in ended'),
+      );
       return ended.value;
     },
   },
