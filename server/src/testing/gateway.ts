@@ -15,7 +15,6 @@ import { mintAccessToken } from '../core/tokens/access-token.ts';
 import { openGateway } from '../gateway/gateway.ts';
 import type { Database } from '../platform/database.ts';
 import { type Keyring, newSealingJwk, newSigningJwk, readKeyring } from '../platform/keys.ts';
-import { openLog } from '../platform/log.ts';
 import { makeClient, makeConnection, makeUser, type SignIn, signIn } from './scene.ts';
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
@@ -76,7 +75,7 @@ export async function startGateway(database: Database, environment: Record<strin
     GRANTWAY_DATA: 'unused',
     ...environment,
   });
-  const log = openLog(process.env.TEST_LOG ?? 'silent');
+  const { log } = database;
   const clock = () => new Date();
   const { url: base, allowUpstreams } = config;
   const providers = openProviderDeps({ database, keyring: keys, log, clock, base, ownDocument: false, allowUpstreams });

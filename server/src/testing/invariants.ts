@@ -31,6 +31,13 @@ const WRONG: Record<string, string> = {
     WHERE i.user_id <> g.user_id OR i.connection_id <> g.connection_id OR r.connection_id <> g.connection_id`,
   'I7: a code without an active or revoked grant behind it': `
     SELECT c.id FROM authorization_code c JOIN oauth_grant g ON g.id = c.grant_id WHERE g.status = 'pending'`,
+  'I7: a code for an upstream whose sign-in is not stored': `
+    SELECT c.id FROM authorization_code c JOIN oauth_grant g ON g.id = c.grant_id JOIN connection n ON n.id = g.connection_id
+    WHERE n.auth_mode::text LIKE 'oauth%' AND NOT EXISTS (SELECT 1 FROM provider_grant p WHERE p.instance_id = g.instance_id)`,
+  'a sign-in at a provider of an ended instance, or without its material, or ended and kept with nobody to end it': `
+    SELECT p.id FROM provider_grant p JOIN connection_instance i ON i.id = p.instance_id
+    WHERE p.revoked_at IS NULL AND (p.sealed = '' OR i.status IN ('revoked', 'removed'))
+      OR p.revoked_at IS NOT NULL AND p.sealed <> '' AND NOT EXISTS (SELECT 1 FROM provider_revocation r WHERE r.provider_grant_id = p.id)`,
   'I9: a revoked grant without exactly one record of it': `
     SELECT g.id FROM oauth_grant g WHERE g.status = 'revoked'
       AND (SELECT count(*) FROM audit_event e WHERE e.grant_id = g.id AND e.kind = 'grant.revoked') <> 1`,
