@@ -22,10 +22,11 @@ export type Person = { id: string; name: string; email: string };
 
 export async function openGraphqlApp(
   database: Database,
-  options: { endStreams?: EndStreams; viewerOf?: ViewerOf; mailer?: Mailer } = {},
+  options: { endStreams?: EndStreams; viewerOf?: ViewerOf; mailer?: Mailer; keyring?: Keyring } = {},
 ) {
   const config: Config = readConfig({ GRANTWAY_ALLOW_UPSTREAMS: '127.0.0.1,upstream.test,other.test' });
-  const keyring: Keyring = await readKeyring(JSON.stringify({ keys: [newSealingJwk(), await newSigningJwk('ES256')] }));
+  const keyring: Keyring =
+    options.keyring ?? (await readKeyring(JSON.stringify({ keys: [newSealingJwk(), await newSigningJwk('ES256')] })));
   const people = new Map<string, Viewer>();
   const viewerOf: ViewerOf =
     options.viewerOf ?? (async (headers) => people.get(headers.get('x-test-user') ?? '') ?? null);

@@ -3,6 +3,7 @@ import { type Contact, type ContactProblem, contactUpstream, type Tool } from '.
 import type { Header } from '../../core/connections/header.ts';
 import { visibleTo } from '../../core/connections/manageable.ts';
 import { auxiliaryOf, openStaticHeaders } from '../../core/connections/secrets.ts';
+import { openCredentials } from '../../core/providers/credential.ts';
 import { builder } from './builder.ts';
 import { connectionIdOf } from './connection-change.ts';
 import { type Context, viewerIn } from './context.ts';
@@ -75,10 +76,23 @@ async function reachable(context: Context, connectionId: string) {
   });
   if (!connection) throw new NotFoundError();
   if (connection.authMode === 'oauth_dynamic' || connection.authMode === 'oauth_static')
-    throw new ValidationError(null, 'A connection with a sign-in at a provider cannot be tested from here yet.');
+    return { connection, headers: [...auxiliaryOf(connection), await ownToken(context, connectionId)] };
   const [secret] = connection.secrets;
   const own: Header[] = secret ? await openStaticHeaders({ database, keyring })(secret.id, secret.version) : [];
   return { connection, headers: [...auxiliaryOf(connection), ...own] };
+}
+
+/** What the upstream is sent of the viewer's own sign-in at its provider. @throws ValidationError where there is none */
+async function ownToken(context: Context, connectionId: string): Promise<Header> {
+  const { database, providers } = context;
+  const { userId } = viewerIn(context);
+  const grant = await database.db.providerGrant.findFirst({
+    where: { revokedAt: null, instance: { userId, connectionId, status: 'active' } },
+    select: { id: true, version: true },
+  });
+  const taken = grant && (await openCredentials(providers).take(grant.id, grant.version));
+  if (!taken) throw new ValidationError(null, 'Sign in at the provider of this connection first.');
+  return { name: 'authorization', value: `Bearer ${taken.accessToken}` };
 }
 
 builder.relayMutationField(

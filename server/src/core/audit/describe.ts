@@ -92,13 +92,13 @@ const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
     `An open stream was cut${detail.reason ? `, because ${describeReason(detail.reason)}` : ''}.`,
   'runtime.denied': () => 'A request of a client was turned away.',
   'provider.signed_in': (detail) =>
-    `The connection was signed in at its provider${detail.account ? ` as ${quoted(detail.account, '')}` : ''}.`,
+    `${connection(detail)} was signed in at its provider${detail.account ? ` as ${quoted(detail.account, '')}` : ''}.`,
   'provider.sign_in_failed': () => 'A sign-in at the provider of a connection failed.',
   'provider.needs_reauth': (detail) =>
     detail.reason === 'insufficient_scope'
-      ? `The server of a connection asks for more than its provider granted: ${listed(detail.scopes)}.`
-      : 'The provider of a connection no longer accepts its sign-in: it has to be made again.',
-  'provider.disconnected': () => 'The connection was signed out at its provider.',
+      ? `The server of ${quoted(detail.name, 'a connection')} asks for more than its provider granted: ${listed(detail.scopes)}.`
+      : `The provider of ${quoted(detail.name, 'a connection')} no longer accepts its sign-in: it has to be made again.`,
+  'provider.disconnected': (detail) => `${connection(detail)} was signed out at its provider.`,
   'provider.revoked': (detail) =>
     detail.outcome === 'given_up'
       ? 'The provider could not be told that a sign-in ended; what was kept of it here is deleted.'

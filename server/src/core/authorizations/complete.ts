@@ -173,6 +173,7 @@ async function recordFailure(tx: Tx, signIn: PendingSignIn, reason: string, now:
     ownerOrganizationId: connection?.ownerOrganizationId ?? null,
     connectionId: signIn.connectionId,
     instanceId: signIn.instanceId,
-    detail: { name: connection?.name ?? null, reason },
+    // No name: its person may be erased by now.
+    detail: { reason },
   });
 }

@@ -3,7 +3,7 @@ import * as oauth from 'oauth4webapi';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import type { SignInSecret } from './authorize.ts';
 import { type ProviderDeps, requestOptions } from './deps.ts';
-import type { Provider } from './provider.ts';
+import { forgetProvider, type Provider } from './provider.ts';
 import { failureOf, type ProviderTokens, plainAnswer, readTokens, type TokenFailure } from './token-answer.ts';
 
 export type Exchanged = ProviderTokens & { idToken: oauth.IDToken | null };
@@ -53,17 +53,18 @@ export async function exchangeCode(
     const tokens = readTokens(answer, response.headers.get('date'), deps.clock());
     return tokens.ok ? ok({ ...tokens.value, idToken: oauth.getValidatedIdTokenClaims(answer) ?? null }) : tokens;
   } catch (error) {
-    return refused(failureOf(error));
+    return refused(await failed(deps, provider, error));
   }
 }
 
 /** Asks for fresh tokens (RFC 6749 §6). An ID token that comes along is not looked at. */
 export async function refreshTokens(
   deps: ProviderDeps,
-  { server, client, clientAuth }: Provider,
+  provider: Provider,
   refreshToken: string,
   resource: string | null,
 ): Promise<Result<ProviderTokens, TokenFailure>> {
+  const { server, client, clientAuth } = provider;
   try {
     const response = await oauth.refreshTokenGrantRequest(server, client, clientAuth, refreshToken, {
       ...requestOptions(deps),
@@ -72,8 +73,15 @@ export async function refreshTokens(
     const answer = await oauth.processRefreshTokenResponse(server, client, await plainAnswer(response, false));
     return readTokens(answer, response.headers.get('date'), deps.clock());
   } catch (error) {
-    return refused(failureOf(error));
+    return refused(await failed(deps, provider, error));
   }
+}
+
+/** A provider that no longer knows us as its client: the next sign-in registers anew, else it would end on a page of the provider's. */
+async function failed(deps: ProviderDeps, { providerClientId }: Provider, error: unknown): Promise<TokenFailure> {
+  const failure = failureOf(error);
+  if (failure.kind === 'refused' && failure.error === 'invalid_client') await forgetProvider(deps, providerClientId);
+  return failure;
 }
 
 /** Ends a token at the provider (RFC 7009). @returns whether there is nothing more to try: it is ended, or never will be. */

@@ -94,7 +94,8 @@ async function finish({ database, clock }: ProviderDeps, { id, attempts }: Entry
       ownerOrganizationId: connection.ownerOrganizationId,
       connectionId: connection.id,
       instanceId: grant.instanceId,
-      detail: { name: connection.name, outcome, attempts },
+      // No name: its person may be erased by now.
+      detail: { outcome, attempts },
     });
   });
 }

@@ -244,6 +244,9 @@ describe('#229 what the provider answers', () => {
     await endLease(id);
     expect(await refreshGrant(elsewhere(1), id, version)).toBe('refreshed');
     expect((await live()).failures).toBe(0);
+    // A provider that does not know us any more: its next sign-in registers anew.
+    const retired = reply.status === 401;
+    expect((await live()).providerClient.retiredAt !== null).toBe(retired);
   });
 
   test.each([
