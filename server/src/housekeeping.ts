@@ -38,19 +38,24 @@ export function openHousekeeping({
   providers: ProviderDeps;
 }) {
   const { lifetimes } = config;
+  const stopping = new AbortController();
+  // A provider that says nothing must not hold up a process that ends: what is not done is done later.
+  const untilStopped: ProviderDeps = {
+    ...providers,
+    fetch: (url, init) => providers.fetch(url, { ...init, signal: stopping.signal }),
+  };
   const chores: Chores = {
     expireGrants: (now) => expireGrants(database, now, lifetimes.grantIdle),
     sweepTokens: (now) => sweepTokens(database, now, lifetimes.replayWindow),
     sweepRequests: (now) => sweepRequests(database, now),
     sweepSignIns: (now) => sweepSignIns(database, now),
-    revokeEnded: () => revokeEnded(providers),
+    revokeEnded: () => revokeEnded(untilStopped),
     reapClients: (now) => reapClients(database, now, lifetimes.unusedClient),
     forgetWaitingHosts: (now) => forgetWaitingHosts(database, now),
     sweepAssertions: (now) => sweepAssertions(database, now),
     resealRows: () => resealRows(database, keyring),
     forgetEvents: (now) => forgetEvents(database, now, lifetimes.auditDays),
   };
-  const stopping = new AbortController();
   const running = (async () => {
     while (!stopping.signal.aborted) {
       // Not all processes at the same moment, although it would do no harm.

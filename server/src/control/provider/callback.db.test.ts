@@ -320,3 +320,67 @@ describe('#217 #221 a provider that says no, or nothing that can be used', () =>
     await other.close();
   });
 });
+
+describe('an account by OpenID Connect', () => {
+  const idToken = (claims: object): string =>
+    [{ alg: 'RS256' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') +
+    `.${Buffer.from('signature').toString('base64url')}`;
+
+  /** The server asks for `openid`; the provider answers with these claims over the right ones, or with no ID token at all. */
+  const giveIdToken = async (changes: object | null) => {
+    const who = await makeTraveller(database, provider);
+    provider.instead = (path, _form, ordinary) =>
+      path === '/mcp'
+        ? {
+            ...ordinary,
+            headers: {
+              'www-authenticate': `Bearer resource_metadata="${provider.url}/.well-known/oauth-protected-resource/mcp", scope="openid mcp"`,
+            },
+          }
+        : undefined;
+    const { to } = await travel.setOut(who);
+    const nonce = new URL(to).searchParams.get('nonce');
+    const { clientId } = await database.db.providerClient.findFirstOrThrow({
+      where: { connectionId: who.connection.id },
+    });
+    const now = Math.floor(Date.now() / 1000);
+    const right = {
+      iss: provider.url,
+      aud: clientId,
+      sub: 'u-9',
+      email: 'grace@provider.example',
+      exp: now + 60,
+      iat: now,
+      nonce,
+    };
+    provider.instead = (path, _form, ordinary) =>
+      path === '/token' && changes !== null
+        ? { ...ordinary, body: { ...(ordinary.body as object), id_token: idToken({ ...right, ...changes }) } }
+        : undefined;
+    const answer = await travel.comeBack(who, await travel.visit(to));
+    return { location: new URL(answer.headers.get('location') ?? ''), kept: await liveGrantOf(database, who) };
+  };
+
+  test('the ID token says which account it is', async () => {
+    expect((await giveIdToken({})).kept?.instance.upstreamAccount).toBe('grace@provider.example');
+  });
+
+  test('a provider that gives none is asked by userinfo', async () => {
+    expect((await giveIdToken(null)).kept?.instance.upstreamAccount).toBe('ada@provider.example');
+  });
+
+  test.each([
+    ['another nonce', { nonce: 'x' }],
+    ['no nonce', { nonce: undefined }],
+    ['another issuer', { iss: 'https://evil.example' }],
+    ['another audience', { aud: 'someone' }],
+    ['its time over', { exp: 1 }],
+  ])('one with %s ends the sign-in', async (_name, changes) => {
+    const { location, kept } = await giveIdToken(changes);
+    expect([location.searchParams.get('error'), kept]).toEqual(['server_error', null]);
+  });
+
+  test('one for another account than userinfo’s: what the ID token says stays', async () => {
+    expect((await giveIdToken({ email: undefined })).kept?.instance.upstreamAccount).toBe('u-9');
+  });
+});

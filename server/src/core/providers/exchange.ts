@@ -44,12 +44,10 @@ export async function exchangeCode(
       secret.verifier,
       { ...requestOptions(deps), ...resourceParameter(secret.resource) },
     );
-    const answer = await oauth.processAuthorizationCodeResponse(
-      server,
-      client,
-      await plainAnswer(response, secret.nonce !== null),
-      secret.nonce === null ? {} : { expectedNonce: secret.nonce },
-    );
+    const plain = await plainAnswer(response, secret.nonce !== null);
+    // A provider that does not do OpenID Connect gives none, whatever it was asked for.
+    const checks = plain.hasIdToken && secret.nonce !== null ? { expectedNonce: secret.nonce } : {};
+    const answer = await oauth.processAuthorizationCodeResponse(server, client, plain.response, checks);
     const tokens = readTokens(answer, response.headers.get('date'), deps.clock());
     return tokens.ok ? ok({ ...tokens.value, idToken: oauth.getValidatedIdTokenClaims(answer) ?? null }) : tokens;
   } catch (error) {
@@ -70,7 +68,8 @@ export async function refreshTokens(
       ...requestOptions(deps),
       ...resourceParameter(resource),
     });
-    const answer = await oauth.processRefreshTokenResponse(server, client, await plainAnswer(response, false));
+    const plain = await plainAnswer(response, false);
+    const answer = await oauth.processRefreshTokenResponse(server, client, plain.response);
     return readTokens(answer, response.headers.get('date'), deps.clock());
   } catch (error) {
     return refused(await failed(deps, provider, error));

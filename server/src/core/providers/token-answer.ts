@@ -30,11 +30,17 @@ const MAX_TOKEN_LENGTH = 16_384;
 
 /**
  * Makes one shape of what providers send: form-encoded answers (GitHub without `Accept`), errors in a 200, lifetimes that are texts,
- * missing, negative or absurd. @returns the answer as `oauth4webapi` expects it. Does not check more than that.
+ * missing, negative or absurd. @returns the answer as `oauth4webapi` expects it, and whether an ID token is in it. Does not check more.
  */
-export async function plainAnswer(response: Response, keepIdToken: boolean): Promise<Response> {
+export async function plainAnswer(
+  response: Response,
+  keepIdToken: boolean,
+): Promise<{ response: Response; hasIdToken: boolean }> {
   const body = await readFields(response);
-  if (body === null) return new Response(null, { status: response.status, headers: response.headers });
+  if (body === null) {
+    const { status, headers } = response;
+    return { response: new Response(null, { status, headers }), hasIdToken: false };
+  }
   const lifetime = Number(body.expires_in);
   // Without a sane lifetime the token is used until it is refused.
   if (Number.isFinite(lifetime) && lifetime > 0) body.expires_in = Math.min(lifetime, MAX_LIFETIME_SECONDS);
@@ -48,7 +54,8 @@ export async function plainAnswer(response: Response, keepIdToken: boolean): Pro
     const value = response.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
-  return new Response(JSON.stringify(body), { status: isError ? 400 : response.status, headers });
+  const status = isError ? 400 : response.status;
+  return { response: new Response(JSON.stringify(body), { status, headers }), hasIdToken: body.id_token !== undefined };
 }
 
 async function readFields(response: Response): Promise<Record<string, unknown> | null> {
