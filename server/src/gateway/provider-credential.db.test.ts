@@ -61,6 +61,17 @@ describe('what the upstream is sent', () => {
     expect(sent.size).toBe(2);
   });
 
+  it('#270 a sealed token that was copied to another row opens there for nobody', async () => {
+    const other = await makeTraveller(database, provider);
+    await travel.signInThere(other);
+    const [mine, theirs] = [await liveGrantOf(database, who), await liveGrantOf(database, other)];
+    const sealed = theirs?.sealed ?? '';
+    await database.db.providerGrant.update({ where: { id: mine?.id ?? '' }, data: { sealed } });
+    const before = provider.mcpCalls.length;
+    expect((await call(running, caller)).status).toBe(500);
+    expect(provider.mcpCalls.length).toBe(before);
+  });
+
   it('the token that a refresh brought, before the old one is over', async () => {
     provider.expiresIn = 1;
     await travel.comeBack(who, await travel.visit(await travel.setOutAlone(who)));
