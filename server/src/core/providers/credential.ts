@@ -10,8 +10,8 @@ export type Credential = { accessToken: string; version: number };
 
 export type Credentials = {
   /**
-   * The token to send under a provider grant, of which the live check told the version. Refreshed first where its time is over, or nearly;
-   * null where the provider no longer accepts it.
+   * The token to send under a provider grant, of which the live check told the version. Refreshed first where its time is over, and
+   * meanwhile where it nearly is; null where the provider no longer accepts it.
    * @throws Unavailable when it cannot be had now, SealBroken when the keyring lacks its key
    */
   take: (providerGrantId: string, version: number) => Promise<Credential | null>;
@@ -77,13 +77,11 @@ export function openCredentials(deps: ProviderDeps): Credentials {
       const current = await open(id, version);
       const now = clock();
       if (current.refreshAt === null || current.refreshAt > now) return current;
-      try {
-        return await refresh(id, current.version);
-      } catch (error) {
-        // Not over yet: it may be used while its successor cannot be had.
-        if (error instanceof Unavailable && current.expiresAt !== null && current.expiresAt > now) return current;
-        throw error;
-      }
+      const successor = refresh(id, current.version);
+      if (current.expiresAt === null || current.expiresAt <= now) return successor;
+      // Not over yet: nobody waits for its successor, and none of them fails for want of one.
+      successor.catch(() => {});
+      return current;
     },
     renew: (id, version) => {
       const key = `${id}/${version}`;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../platform/database.ts';
 import { Unavailable } from '../../platform/transient.ts';
+import { until } from '../../testing/gateway.ts';
 import { violations } from '../../testing/invariants.ts';
 import { openProcesses } from '../../testing/processes.ts';
 import { openProviderServer, type TestProvider } from '../../testing/provider.ts';
@@ -278,7 +279,8 @@ describe('#229 what the provider answers', () => {
     expect(await refreshGrant(elsewhere(0), id, version)).toBe('refreshed');
   });
 
-  test('a token that is nearly over is used while its successor cannot be had', async () => {
+  test('a token that is nearly over is used while its successor is fetched, and while that cannot be had', async () => {
+    provider.rotates = false;
     const { id, version } = await live();
     await database.db.providerGrant.update({
       where: { id },
@@ -288,8 +290,13 @@ describe('#229 what the provider answers', () => {
     const credentials = openCredentials(elsewhere(0));
     const before = calls();
     expect((await credentials.take(id, version))?.version).toBe(version);
+    await until(async () => (await live()).failures === 1);
     expect((await credentials.take(id, version))?.version).toBe(version);
     expect(calls() - before).toBe(1);
+    provider.instead = () => undefined;
+    await endLease(id);
+    expect((await credentials.take(id, version))?.version).toBe(version);
+    await until(async () => (await live()).version === version + 1);
   });
 
   test('#201 a fresh token that is refused is not refreshed again, but one that is older is', async () => {
