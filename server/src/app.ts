@@ -97,7 +97,12 @@ type Control = {
 };
 
 const openProviders = ({ config, ...settings }: AppSettings): ProviderDeps =>
-  openProviderDeps({ ...settings, base: config.url, ownDocument: false, allowUpstreams: config.allowUpstreams });
+  openProviderDeps({
+    ...settings,
+    base: config.url,
+    ownDocument: config.ownDocument,
+    allowUpstreams: config.allowUpstreams,
+  });
 
 type ControlSettings = AppSettings & { mailer: Mailer | null; providers: ProviderDeps };
 

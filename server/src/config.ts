@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { PEOPLE_ENVIRONMENT, type PeopleSettings, readPeopleSettings } from './config-people.ts';
-import { readAllowList } from './platform/http/address-guard.ts';
+import { isAddress, isLocalhost, mayDial, plainHost, readAllowList } from './platform/http/address-guard.ts';
 
 /** Thrown for a wrong setting; its message is the line that the operator sees. */
 export class WrongSetting extends Error {}
@@ -68,6 +68,7 @@ const ENVIRONMENT = {
     .default('allow'),
   GRANTWAY_CLIENT_HOSTS_ALLOWED: listOf('a host name', isHostName),
   GRANTWAY_CLIENT_HOSTS_DENIED: listOf('a host name', isHostName),
+  GRANTWAY_OWN_DOCUMENT: z.enum(['auto', 'never'], { error: 'must be auto or never' }).default('auto'),
   GRANTWAY_TRUST_PROXY: listOf('an address or a CIDR range', isAddressOrRange),
   GRANTWAY_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   // One connection holds the lock behind which the first account is made by another.
@@ -107,6 +108,8 @@ export type Config = PeopleSettings &
       allowedHosts: readonly string[];
       deniedHosts: readonly string[];
     }>;
+    /** Whether providers are given the address of our client metadata document, which they then fetch. */
+    ownDocument: boolean;
     /** Addresses and ranges of proxies whose X-Forwarded-For is believed. */
     trustProxy: readonly string[];
     logLevel: string;
@@ -157,6 +160,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       allowedHosts: env.GRANTWAY_CLIENT_HOSTS_ALLOWED,
       deniedHosts: env.GRANTWAY_CLIENT_HOSTS_DENIED,
     },
+    ownDocument: env.GRANTWAY_OWN_DOCUMENT === 'auto' && isPublicUrl(url),
     trustProxy: env.GRANTWAY_TRUST_PROXY,
     logLevel: env.GRANTWAY_LOG_LEVEL,
     poolSize: env.GRANTWAY_DATABASE_POOL,
@@ -188,6 +192,14 @@ function complain(setting: string, what: string): never {
 /** Settings that look like ours and are not: most likely misspelt. */
 export const unknownSettings = (environment: NodeJS.ProcessEnv): string[] =>
   Object.keys(environment).filter((name) => name.startsWith('GRANTWAY_') && !(name in ENVIRONMENT));
+
+/** Whether others can fetch from here, as far as the address alone tells. */
+function isPublicUrl(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  const host = plainHost(hostname);
+  if (protocol !== 'https:' || isLocalhost(host)) return false;
+  return !isAddress(host) || mayDial(host, host, readAllowList([]));
+}
 
 function readIssuer(text: string | undefined, context: z.RefinementCtx): string | undefined {
   if (text === undefined) return undefined;

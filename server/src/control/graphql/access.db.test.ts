@@ -150,6 +150,11 @@ const WAYS: Record<string, { type: string; query: string }> = {
     query:
       'mutation($id: ID!) { it: connectionSetStaticHeaders(input: { connectionId: $id, staticHeaders: [{ name: "A", value: "b" }] }) { __typename } }',
   },
+  'ConnectionSetProviderClientInput.connectionId': {
+    type: 'McpConnection',
+    query:
+      'mutation($id: ID!) { it: connectionSetProviderClient(input: { connectionId: $id, providerClientId: "a" }) { __typename } }',
+  },
   'AuthorizationApproveInput.connectionId': {
     type: 'McpConnection',
     query:

@@ -3,19 +3,13 @@ import { changeConnection } from '../../core/connections/change.ts';
 import { rotateRoute } from '../../core/connections/rotate.ts';
 import { setStaticHeaders } from '../../core/connections/secrets.ts';
 import { builder } from './builder.ts';
+import { connectionIdOf } from './connection-id.ts';
+import { providerFields } from './connection-provider.ts';
 import { viewerIn } from './context.ts';
 import { ConflictError, NotFoundError, throwRefusal, ValidationError } from './error.ts';
-import { rowIdOf } from './global-id.ts';
 import { AuthMode, HeaderInput, SharingMode } from './mcp-connection.ts';
 import { needs } from './needs.ts';
 import { ReceiptType, settle } from './receipt.ts';
-
-/** The row that an input names. @throws NotFoundError for an id that can name none */
-export function connectionIdOf(input: { connectionId: string }): string {
-  const id = rowIdOf('McpConnection', input.connectionId);
-  if (id === null) throw new NotFoundError();
-  return id;
-}
 
 builder.relayMutationField(
   'connectionUpdate',
@@ -33,11 +27,12 @@ builder.relayMutationField(
       pathPassthrough: t.boolean(),
       staticHeaders: t.field({ type: [HeaderInput] }),
       auxiliaryHeaders: t.field({ type: [HeaderInput] }),
+      ...providerFields(t),
     }),
   },
   {
     description:
-      'Changes a connection. Another remote URL, sign-in mode or sharing ends the grants given for it; another host also forgets the static headers.',
+      'Changes a connection. Another remote URL, sign-in mode, provider or sharing ends the grants given for it; another host also forgets the static headers.',
     errors: { types: [NotFoundError, ValidationError, ConflictError] },
     ...needs('connections:write'),
     resolve: async (_root, { input }, context) => {

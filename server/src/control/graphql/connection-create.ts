@@ -1,6 +1,7 @@
 /** Making a connection. */
 import { createConnection } from '../../core/connections/create.ts';
 import { builder } from './builder.ts';
+import { bindClient, providerFields, providerInput } from './connection-provider.ts';
 import { forbidden, viewerIn } from './context.ts';
 import { throwRefusal, ValidationError } from './error.ts';
 import { AuthMode, HeaderInput, SharingMode } from './mcp-connection.ts';
@@ -20,10 +21,9 @@ builder.relayMutationField(
       pathPassthrough: t.boolean(),
       staticHeaders: t.field({ type: [HeaderInput] }),
       auxiliaryHeaders: t.field({ type: [HeaderInput] }),
-      providerIssuer: t.string(),
-      providerClientId: t.string(),
-      providerClientSecret: t.string(),
-      providerScopes: t.stringList(),
+      ...providerFields(t),
+      providerClientId: t.string({ description: 'For OAUTH_STATIC: the client ID that the provider handed out.' }),
+      providerClientSecret: t.string({ description: 'Absent for a public client. Sealed, and never shown again.' }),
     }),
   },
   {
@@ -34,6 +34,8 @@ builder.relayMutationField(
       const { database, keyring, allowUpstreams, clock } = context;
       const viewer = viewerIn(context);
       const organizationId = await organizationAsked(context, input.organizationId);
+      const provider = providerInput(input);
+      const bound = input.authMode === 'oauth_static' ? await bindClient(context, input.remoteUrl, input) : null;
       const created = await createConnection(
         database,
         { keyring, allowUpstreams },
@@ -47,6 +49,8 @@ builder.relayMutationField(
           pathPassthrough: input.pathPassthrough ?? undefined,
           staticHeaders: input.staticHeaders ?? undefined,
           auxiliaryHeaders: input.auxiliaryHeaders ?? undefined,
+          ...provider,
+          ...(bound ? { providerIssuer: bound.issuer, providerClient: bound.client } : {}),
         },
         clock(),
       );

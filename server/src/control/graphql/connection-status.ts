@@ -2,7 +2,7 @@
 import { deleteConnection } from '../../core/connections/delete.ts';
 import { setStatus } from '../../core/connections/enable.ts';
 import { builder } from './builder.ts';
-import { connectionIdOf } from './connection-change.ts';
+import { connectionIdOf } from './connection-id.ts';
 import { viewerIn } from './context.ts';
 import { NotFoundError, throwRefusal } from './error.ts';
 import { encodeGlobalId } from './global-id.ts';

@@ -5,7 +5,7 @@ import { visibleTo } from '../../core/connections/manageable.ts';
 import { auxiliaryOf, openStaticHeaders } from '../../core/connections/secrets.ts';
 import { openCredentials } from '../../core/providers/credential.ts';
 import { builder } from './builder.ts';
-import { connectionIdOf } from './connection-change.ts';
+import { connectionIdOf } from './connection-id.ts';
 import { type Context, viewerIn } from './context.ts';
 import { NotFoundError, ValidationError } from './error.ts';
 import { needs } from './needs.ts';

@@ -111,7 +111,16 @@ describe('connectionCreate', () => {
       [{ remoteUrl: 'https://10.0.0.1/mcp' }, 'remoteUrl'],
       [{ remoteUrl: 'https://a:b@mcp.example.com/mcp' }, 'remoteUrl'],
       [{ remoteUrl: 'https://mcp.example.com/mcp#x' }, 'remoteUrl'],
-      [{ authMode: 'OAUTH_DYNAMIC' }, 'authMode'],
+      [{ providerScopes: ['a'] }, 'providerScopes'],
+      [{ authMode: 'OAUTH_DYNAMIC', providerIssuer: 'http://10.0.0.1' }, 'providerIssuer'],
+      [{ authMode: 'OAUTH_DYNAMIC', providerResource: 'https://a.example/#b' }, 'providerResource'],
+      [{ authMode: 'OAUTH_DYNAMIC', providerScopes: ['a"b'] }, 'providerScopes'],
+      ...['state', 'redirect_uri', 'client_id', 'code_challenge_method', 'request', 'resource', 'a b'].map(
+        (name): [Record<string, unknown>, string] => [
+          { authMode: 'OAUTH_DYNAMIC', providerAuthorizeParameters: [{ name, value: 'b' }] },
+          'providerAuthorizeParameters',
+        ],
+      ),
       [{ sharingMode: 'MULTI_USER' }, 'sharingMode'],
       [{ authMode: 'STATIC_HEADERS' }, 'staticHeaders'],
       [{ staticHeaders: HEADERS }, 'staticHeaders'],

@@ -31,6 +31,8 @@ export type Surroundings = {
   live: Live;
   /** The way to the providers of upstreams. */
   providers: ProviderDeps;
+  /** How often a person may have a server looked at. */
+  discoveries: Limiter;
 };
 
 export type Context = Surroundings & {
@@ -66,3 +68,8 @@ export const forbidden = (): GraphQLError =>
 
 export const badInput = (sentence: string): GraphQLError =>
   new GraphQLError(sentence, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
+
+export const tooOften = (retryAfter: number): GraphQLError =>
+  new GraphQLError(`Too many at once. Try again in ${retryAfter} seconds.`, {
+    extensions: { code: 'RATE_LIMITED', http: { status: 429, headers: { 'retry-after': String(retryAfter) } } },
+  });

@@ -3,7 +3,7 @@ import { revokeEnded } from '../../core/providers/outbox.ts';
 import { beginSignIn, disconnect } from '../../core/providers/sign-in.ts';
 import { browserOf } from './authorization-request.ts';
 import { builder } from './builder.ts';
-import { connectionIdOf } from './connection-change.ts';
+import { connectionIdOf } from './connection-id.ts';
 import { viewerIn } from './context.ts';
 import { NotFoundError, ValidationError } from './error.ts';
 import { McpConnection } from './mcp-connection.ts';

@@ -41,6 +41,8 @@ export type GraphqlDeps = {
 
 const MAX_BODY = 100_000;
 const CONTACTS_PER_MINUTE = 20;
+/** Enough for somebody who types slowly, too few to search a network with. */
+const DISCOVERIES_PER_MINUTE = 60;
 
 /** `close` ends the subscriptions, which have no end of their own. */
 export function graphqlRoutes(deps: GraphqlDeps): { routes: Hono; close: () => Promise<void> } {
@@ -62,6 +64,7 @@ export function graphqlRoutes(deps: GraphqlDeps): { routes: Hono; close: () => P
     mailer: deps.mailer,
     live,
     providers: deps.providers,
+    discoveries: openLimiter(deps.database, 'discover', { points: DISCOVERIES_PER_MINUTE, seconds: 60 }),
   };
   const routes = new Hono();
   routes.all('/graphql', async ({ req: { raw: request } }) => {

@@ -48,6 +48,12 @@ const FIELDS: Record<string, string> = {
   pathPassthrough: 'path passthrough',
   staticHeaderNames: 'static headers',
   auxiliaryHeaders: 'auxiliary headers',
+  providerIssuer: 'provider',
+  providerResource: 'resource at the provider',
+  providerScopes: 'scopes at the provider',
+  providerScopesSource: 'origin of the scopes',
+  providerAuthorizeParameters: 'parameters of the sign-in',
+  providerPkceUnannounced: 'sign-in without announced PKCE',
 };
 
 const listed = (value: unknown): string =>

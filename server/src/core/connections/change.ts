@@ -8,11 +8,19 @@ import { record } from '../audit/record.ts';
 import type { Caller } from '../grants/caller.ts';
 import { NOTHING_REVOKED } from '../grants/grant.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
-import { checkAuthMode, checkName, checkRemoteUrl, checkSharing } from './check.ts';
+import { checkName, checkRemoteUrl, checkSharing } from './check.ts';
 import type { ConnectionSettings } from './create.ts';
 import { checkDisjoint, checkHeaders, type Header } from './header.ts';
 import { endProviderGrants } from './instance.ts';
 import { lockManaged, type ManagedConnection } from './manageable.ts';
+import { retireProviderClients } from './provider-client.ts';
+import {
+  checkProvider,
+  PROVIDER_COLUMNS,
+  type ProviderColumns,
+  type ProviderInput,
+  usesProvider,
+} from './provider-settings.ts';
 import { type ConnectionRefusal, type Invalid, invalid } from './refusal.ts';
 import { auxiliaryOf, dropStaticHeaders, storeStaticHeaders } from './secrets.ts';
 
@@ -28,7 +36,7 @@ export type ConnectionChange = {
   pathPassthrough?: boolean | undefined;
   staticHeaders?: readonly Header[] | undefined;
   auxiliaryHeaders?: readonly Header[] | undefined;
-};
+} & ProviderInput;
 
 /** @throws Unavailable */
 export async function changeConnection(
@@ -64,7 +72,7 @@ type Columns = Pick<
   'name' | 'remoteUrl' | 'authMode' | 'sharingMode' | 'pathPassthrough' | 'staticHeaderNames'
 > & {
   auxiliaryHeaders: Header[];
-};
+} & ProviderColumns;
 
 function checkChange(
   before: ManagedConnection,
@@ -73,8 +81,7 @@ function checkChange(
 ): Result<Change, Invalid> {
   const name = input.name === undefined ? ok(before.name) : checkName(input.name);
   if (!name.ok) return name;
-  const authMode = input.authMode === undefined ? ok(before.authMode) : checkAuthMode(input.authMode);
-  if (!authMode.ok) return authMode;
+  const authMode = input.authMode ?? before.authMode;
   const remoteUrl =
     input.remoteUrl === undefined ? ok(before.remoteUrl) : checkRemoteUrl(input.remoteUrl, allowUpstreams);
   if (!remoteUrl.ok) return remoteUrl;
@@ -89,7 +96,7 @@ function checkChange(
     input.auxiliaryHeaders === undefined ? ok(auxiliaryOf(before)) : checkHeaders('auxiliary', input.auxiliaryHeaders);
   if (!auxiliary.ok) return auxiliary;
 
-  const byHeaders = authMode.value === 'static_headers';
+  const byHeaders = authMode === 'static_headers';
   const newHeaders = given.value.length > 0 ? given.value : null;
   if (newHeaders && !byHeaders) {
     return invalid('staticHeaders', 'Static headers are sent only where the connection signs in by static headers.');
@@ -103,20 +110,26 @@ function checkChange(
   const staticHeaderNames = newHeaders?.map((header) => header.name) ?? (dropHeaders ? [] : before.staticHeaderNames);
   const disjoint = checkDisjoint(staticHeaderNames, auxiliary.value);
   if (!disjoint.ok) return disjoint;
+  const provider = checkProvider(authMode, providerOf(before), input, allowUpstreams);
+  if (!provider.ok) return provider;
   const data = {
     name: name.value,
     remoteUrl: remoteUrl.value,
-    authMode: authMode.value,
+    authMode,
     sharingMode: sharing.value,
     pathPassthrough: input.pathPassthrough ?? before.pathPassthrough,
     staticHeaderNames,
     auxiliaryHeaders: auxiliary.value,
+    ...provider.value,
   };
   return ok({ data, newHeaders, dropHeaders });
 }
 
 /** Name, passthrough, header values and auxiliary headers are not here: a client is still granted the same thing. */
-const MATERIAL = ['remoteUrl', 'authMode', 'sharingMode'] as const;
+const MATERIAL = ['remoteUrl', 'authMode', 'sharingMode', ...PROVIDER_COLUMNS] as const;
+
+const providerOf = (connection: ManagedConnection): ProviderColumns | null =>
+  usesProvider(connection.authMode) ? (connection as ProviderColumns) : null;
 
 async function apply(
   tx: Tx,
@@ -154,6 +167,8 @@ async function apply(
     });
   }
   if (!material) return { grantIds: [], receipt: NOTHING_REVOKED };
+  // What a person registered for this way of signing in is not kept for a day when it might be used for another.
+  if (data.authMode !== 'oauth_static') await retireProviderClients(tx, before.id, ['static'], now);
   const revocation = await revokeGrants(tx, { connectionId: before.id }, 'connection_changed', actor, now);
   await endProviderGrants(tx, { connectionId: before.id }, now);
   return revocation;

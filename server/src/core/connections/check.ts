@@ -1,5 +1,5 @@
 /** What the name, the URL and the modes of a connection may be. */
-import type { AuthMode, SharingMode } from '@grantway/prisma/client';
+import type { SharingMode } from '@grantway/prisma/client';
 import type { AllowList } from '../../platform/http/address-guard.ts';
 import { checkUpstreamUrl } from '../../platform/http/upstream-url.ts';
 import { ok, type Result } from '../../platform/result.ts';
@@ -22,11 +22,6 @@ export function checkName(text: string): Result<string, Invalid> {
 export function checkRemoteUrl(text: string, allowUpstreams: AllowList): Result<string, Invalid> {
   const url = checkUpstreamUrl(text.trim(), allowUpstreams);
   return url.ok ? ok(url.value.href) : invalid('remoteUrl', url.reason);
-}
-
-export function checkAuthMode(mode: AuthMode): Result<AuthMode, Invalid> {
-  if (mode === 'none' || mode === 'static_headers') return ok(mode);
-  return invalid('authMode', 'Sign-in with a provider is not available yet: use static headers, or none.');
 }
 
 /** A personal connection is its owner's alone. */

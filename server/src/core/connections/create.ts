@@ -8,9 +8,11 @@ import { ok, type Result, refused } from '../../platform/result.ts';
 import { transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import type { Caller } from '../grants/caller.ts';
-import { checkAuthMode, checkName, checkRemoteUrl, checkSharing } from './check.ts';
+import { checkName, checkRemoteUrl, checkSharing } from './check.ts';
 import { checkDisjoint, checkHeaders, type Header } from './header.ts';
 import { roleIn } from './manageable.ts';
+import { checkStaticClient, type NewStaticClient, storeStaticClient } from './provider-client.ts';
+import { checkProvider, type ProviderInput } from './provider-settings.ts';
 import { type Invalid, invalid } from './refusal.ts';
 import { newRouteKey } from './resource.ts';
 import { storeStaticHeaders } from './secrets.ts';
@@ -25,7 +27,9 @@ export type NewConnection = {
   pathPassthrough?: boolean | undefined;
   staticHeaders?: readonly Header[] | undefined;
   auxiliaryHeaders?: readonly Header[] | undefined;
-};
+  /** The client that a person registered at the provider; for `oauth_static` alone, with `providerIssuer`. */
+  providerClient?: NewStaticClient | undefined;
+} & ProviderInput;
 
 export type ConnectionSettings = { keyring: Keyring; allowUpstreams: AllowList };
 
@@ -39,7 +43,7 @@ export async function createConnection(
 ): Promise<Result<{ connectionId: string }, Invalid | { kind: 'not_found' }>> {
   const checked = checkNew(input, settings.allowUpstreams);
   if (!checked.ok) return checked;
-  const { staticHeaders, ...data } = checked.value;
+  const { staticHeaders, providerClient, ...data } = checked.value;
   const { organizationId } = input;
   const id = uuidv7();
   return transact(database, async (tx) => {
@@ -53,6 +57,10 @@ export async function createConnection(
     }
     const owner = organizationId === null ? { ownerUserId: actor.userId } : { ownerOrganizationId: organizationId };
     await tx.connection.create({ data: { id, ...owner, ...data, resources: { create: { routeKey: newRouteKey() } } } });
+    if (providerClient && data.providerIssuer) {
+      const client = { connectionId: id, issuer: data.providerIssuer, ...providerClient };
+      await storeStaticClient(tx, settings.keyring, client, now);
+    }
     if (staticHeaders.length > 0) await storeStaticHeaders(tx, settings.keyring, id, staticHeaders);
     const detail = { name: data.name, remoteUrl: data.remoteUrl, authMode: data.authMode };
     await record(tx, now, {
@@ -69,8 +77,7 @@ export async function createConnection(
 function checkNew(input: NewConnection, allowUpstreams: AllowList) {
   const name = checkName(input.name);
   if (!name.ok) return name;
-  const authMode = checkAuthMode(input.authMode);
-  if (!authMode.ok) return authMode;
+  const { authMode } = input;
   const remoteUrl = checkRemoteUrl(input.remoteUrl, allowUpstreams);
   if (!remoteUrl.ok) return remoteUrl;
   const sharingMode = checkSharing(input.sharingMode, input.organizationId);
@@ -79,22 +86,28 @@ function checkNew(input: NewConnection, allowUpstreams: AllowList) {
   if (!staticHeaders.ok) return staticHeaders;
   const auxiliaryHeaders = checkHeaders('auxiliary', input.auxiliaryHeaders ?? []);
   if (!auxiliaryHeaders.ok) return auxiliaryHeaders;
-  if (authMode.value === 'static_headers' && staticHeaders.value.length === 0)
+  if (authMode === 'static_headers' && staticHeaders.value.length === 0)
     return invalid('staticHeaders', 'Give at least one header.');
-  if (authMode.value === 'none' && staticHeaders.value.length > 0) {
+  if (authMode !== 'static_headers' && staticHeaders.value.length > 0) {
     return invalid('staticHeaders', 'Static headers are sent only where the connection signs in by static headers.');
   }
+  const provider = checkProvider(authMode, null, input, allowUpstreams);
+  if (!provider.ok) return provider;
+  const providerClient = checkStaticClient(authMode, input.providerClient);
+  if (!providerClient.ok) return providerClient;
   const staticHeaderNames = staticHeaders.value.map((header) => header.name);
   const disjoint = checkDisjoint(staticHeaderNames, auxiliaryHeaders.value);
   if (!disjoint.ok) return disjoint;
   return ok({
     name: name.value,
     remoteUrl: remoteUrl.value,
-    authMode: authMode.value,
+    authMode,
     sharingMode: sharingMode.value,
     pathPassthrough: input.pathPassthrough ?? false,
     staticHeaderNames,
     staticHeaders: staticHeaders.value,
     auxiliaryHeaders: auxiliaryHeaders.value,
+    ...provider.value,
+    providerClient: providerClient.value,
   });
 }

@@ -1,9 +1,11 @@
 /** A registration that we hold at a provider: sealed, and bound to the issuer that it was made at. Rows are retired, never changed. */
-import type { ProviderClientKind } from '@grantway/prisma/client';
+import type { AuthMode, ProviderClientKind } from '@grantway/prisma/client';
 import { v7 as uuidv7 } from 'uuid';
 import type { Keyring } from '../../platform/keys.ts';
+import { ok, type Result } from '../../platform/result.ts';
 import { seal, unseal } from '../../platform/seal.ts';
 import type { Tx } from '../../platform/transact.ts';
+import { type Invalid, invalid } from './refusal.ts';
 
 /** What is sealed: all that it takes to speak as this client. */
 export type SealedClient = {
@@ -59,4 +61,44 @@ export async function retireProviderClients(
     where: { connectionId, kind: { in: kinds }, retiredAt: null },
     data: { retiredAt: now },
   });
+}
+
+/** A client that a person registered at the provider by hand. */
+export type NewStaticClient = Pick<SealedClient, 'clientId' | 'clientSecret' | 'authMethod'>;
+
+/** What a person may enter, trimmed. The secret itself never goes into a message. */
+export function checkStaticClient(
+  mode: AuthMode,
+  given: NewStaticClient | undefined,
+): Result<NewStaticClient | null, Invalid> {
+  if (mode !== 'oauth_static') {
+    return given
+      ? invalid('providerClientId', 'A client is entered only where the connection signs in with a client of its own.')
+      : ok(null);
+  }
+  const clientId = given?.clientId.trim() ?? '';
+  const clientSecret = given?.clientSecret?.trim() || null;
+  if (!given || clientId === '') return invalid('providerClientId', 'Give the client ID that the provider handed out.');
+  if (!/^[\x20-\x7e]{1,2048}$/.test(clientId)) return invalid('providerClientId', 'A client ID is plain text.');
+  if (clientSecret !== null && !/^[\x20-\x7e]{1,8192}$/.test(clientSecret)) {
+    return invalid('providerClientSecret', 'A client secret is plain text.');
+  }
+  return ok({ clientId, clientSecret, authMethod: clientSecret === null ? 'none' : given.authMethod });
+}
+
+/** Keeps a client that a person entered, in place of the one before. The caller has locked the connection, and checked the client. */
+export async function storeStaticClient(
+  tx: Tx,
+  keyring: Keyring,
+  { connectionId, issuer, ...client }: NewStaticClient & { connectionId: string; issuer: string },
+  now: Date,
+): Promise<void> {
+  await retireProviderClients(tx, connectionId, ['static'], now);
+  const sealed = { ...client, redirectUri: '', oldRules: false };
+  await storeProviderClient(
+    tx,
+    keyring,
+    { connectionId, issuer, kind: 'static', client: sealed, expiresAt: null },
+    now,
+  );
 }

@@ -29,9 +29,11 @@ type Given = Pick<ProviderDeps, 'database' | 'keyring' | 'clock' | 'log' | 'base
 const LIMITS = { maxBytes: 262_144, deadlineMs: 10_000 };
 
 /** Opens the way to providers. One per process and plane: it owns a pool of connections. */
-export function openProviderDeps({ allowUpstreams, ...given }: Given): ProviderDeps {
-  const allow = readAllowList(allowUpstreams);
-  return { ...given, allow, fetch: openGuardedFetch(openGuardedDispatcher(allow), allow, LIMITS) };
+export function openProviderDeps(given: Given): ProviderDeps {
+  const { database, keyring, clock, log, base, ownDocument } = given;
+  const allow = readAllowList(given.allowUpstreams);
+  const fetch = openGuardedFetch(openGuardedDispatcher(allow), allow, LIMITS);
+  return { database, keyring, clock, log, base, ownDocument, allow, fetch };
 }
 
 /** Where providers send people back to: one address for all connections, so that it can be registered by hand. */
