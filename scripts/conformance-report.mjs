@@ -8,6 +8,7 @@ const SUITE = '@modelcontextprotocol/conformance';
 const AUTHORIZATION = 'authorization';
 const BEHIND = 'server';
 const ALONE = 'server, without the gateway';
+const CLIENT = 'client';
 
 /**
  * @typedef {{ suite: string, date: string, passed: number, failed: number }} Summary
@@ -29,7 +30,7 @@ export function readShown(report) {
         if (!test) continue;
         const noted = test.annotations.filter((/** @type {any} */ one) => one.type === 'conformance');
         for (const { description } of noted) shown.summaries.push(JSON.parse(description));
-        if (!file.file.endsWith('conformance.spec.ts'))
+        if (!/conformance(-client)?\.spec\.ts$/.test(file.file))
           shown.flows.push({ client: group.title, flow: plain(spec.title), passed: spec.ok });
       }
     }
@@ -52,10 +53,15 @@ export function sectionOf({ summaries, flows }) {
   const find = (suite, date) => summaries.find((one) => one.suite === suite && one.date === date);
   /** @param {string} date */
   const rowOf = (date) => {
-    const [authorization, behind, alone] = [AUTHORIZATION, BEHIND, ALONE].map((suite) => find(suite, date));
-    const own = authorization ? `${authorization.passed} passed, ${authorization.failed} failed` : 'not run';
+    const [authorization, behind, alone, client] = [AUTHORIZATION, BEHIND, ALONE, CLIENT].map((suite) =>
+      find(suite, date),
+    );
+    const counted = (/** @type {Summary | undefined} */ one, /** @type {string} */ otherwise) =>
+      one ? `${one.passed} passed, ${one.failed} failed` : otherwise;
+    const own = counted(authorization, 'not run');
+    const upstream = counted(client, 'the suite has none');
     const difference = behind && alone ? `${behind.passed}, alone ${alone.passed}` : 'the suite has none';
-    return `| ${date} | ${own} | ${difference} |`;
+    return `| ${date} | ${own} | ${upstream} | ${difference} |`;
   };
   const byClient = [...flows].sort((a, b) => a.client.localeCompare(b.client));
   return [
@@ -63,8 +69,8 @@ export function sectionOf({ summaries, flows }) {
     '',
     `\`${SUITE}\` ${versions[SUITE]}, checks:`,
     '',
-    '| revision of MCP | authorization server | what an upstream passes through the gateway |',
-    '|---|---|---|',
+    '| revision of MCP | authorization server | client, at the provider of an upstream | what an upstream passes through the gateway |',
+    '|---|---|---|---|',
     ...dates.map(rowOf),
     '',
     '| client | flow | result |',

@@ -7,6 +7,7 @@ import { type Context, Hono } from 'hono';
 import type { Config } from './config.ts';
 import { graphqlRoutes } from './control/graphql/routes.ts';
 import { oauthRoutes } from './control/oauth/routes.ts';
+import { clientDocumentRoutes } from './control/provider/client-document.ts';
 import { providerRoutes } from './control/provider/routes.ts';
 import { openSignIn } from './control/sign-in/open.ts';
 import { siteRoutes } from './control/site/routes.ts';
@@ -114,7 +115,14 @@ function openControl(settings: ControlSettings, endStreams: EndStreams): Control
   const shared = { ...settings, addressOf, endStreams, viewerOf: signIn.viewerOf };
   const graphql = graphqlRoutes(shared);
   const app = new Hono();
-  const doors = [oauthRoutes(shared), providerRoutes(shared), signIn.routes, graphql.routes, siteRoutes({ config })];
+  const doors = [
+    oauthRoutes(shared),
+    providerRoutes(shared),
+    clientDocumentRoutes(shared),
+    signIn.routes,
+    graphql.routes,
+    siteRoutes({ config }),
+  ];
   for (const routes of doors) app.route('/', routes);
   app.onError((error, context) => {
     log.error({ err: error, path: context.req.path }, 'a request failed');

@@ -14,8 +14,8 @@ export type SealedClient = {
   clientSecret: string | null;
   /** How it authenticates at the token endpoint (RFC 7591 §2). */
   authMethod: 'none' | 'client_secret_basic' | 'client_secret_post';
-  /** The callback that it was registered with. */
-  redirectUri: string;
+  /** The callback that it was registered with; null where a person did that, with the one that we show. */
+  redirectUri: string | null;
   /** By the rules of 2025-03-26: its server has no metadata, and its endpoints are at the usual places. */
   oldRules: boolean;
 };
@@ -94,7 +94,7 @@ export async function storeStaticClient(
   now: Date,
 ): Promise<void> {
   await retireProviderClients(tx, connectionId, ['static'], now);
-  const sealed = { ...client, redirectUri: '', oldRules: false };
+  const sealed = { ...client, redirectUri: null, oldRules: false };
   await storeProviderClient(
     tx,
     keyring,

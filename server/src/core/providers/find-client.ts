@@ -59,10 +59,7 @@ async function load(
   });
   if (!row) return null;
   const client = await unsealProviderClient(keyring, row);
-  const redirectUri = callbackUrl(base);
-  // What a person entered was registered by them, with the callback that we show.
-  if (which.kind === 'static') return { id: row.id, client: { ...client, redirectUri } };
-  return client.redirectUri === redirectUri ? { id: row.id, client } : null;
+  return [callbackUrl(base), null].includes(client.redirectUri) ? { id: row.id, client } : null;
 }
 
 async function make(
