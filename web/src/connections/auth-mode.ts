@@ -1,17 +1,17 @@
 // Auth modes in words.
 import type { graphql } from '../graphql/graphql.ts';
 
-type AuthMode = ReturnType<typeof graphql.scalar<'AuthMode'>>;
+export type AuthMode = ReturnType<typeof graphql.scalar<'AuthMode'>>;
 
 export const authModeText: Record<AuthMode, string> = {
   NONE: 'No sign-in: the server accepts everyone who reaches it',
   STATIC_HEADERS: 'Fixed headers, kept sealed',
-  OAUTH_DYNAMIC: 'OAuth, registered automatically',
-  OAUTH_STATIC: 'OAuth, with a registered client',
+  OAUTH_DYNAMIC: 'Each person signs in at its provider',
+  OAUTH_STATIC: 'Each person signs in at its provider, with a client of your own',
 };
 
-/** The modes that a person can pick. */
-export type PickableMode = 'NONE' | 'STATIC_HEADERS';
+/** Whether people sign in at a provider. */
+export const signsIn = (mode: AuthMode): boolean => mode === 'OAUTH_DYNAMIC' || mode === 'OAUTH_STATIC';
 
 export function hostOf(url: string): string {
   try {

@@ -1,13 +1,18 @@
 // The fields that creating and editing a connection share.
 import { Radio, Stack, TextInput } from '@mantine/core';
-import type { PickableMode } from './auth-mode.ts';
+import { type AuthMode, signsIn } from './auth-mode.ts';
+import { DiscoveryNotice } from './discovery-notice.tsx';
 import { type HeaderRow, HeaderRows } from './header-rows.tsx';
+import { type ProviderDraft, ProviderFields } from './provider-fields.tsx';
+import { modes } from './provider-texts.ts';
+import type { Look } from './use-discovery.ts';
 
 export interface ConnectionDraft {
   name: string;
   remoteUrl: string;
-  authMode: PickableMode;
+  authMode: AuthMode;
   headers: HeaderRow[];
+  provider: ProviderDraft;
 }
 
 interface Props {
@@ -15,25 +20,17 @@ interface Props {
   onChange: (change: Partial<ConnectionDraft>) => void;
   /** Whether header values are asked for here. */
   askHeaders: boolean;
+  /** Whether the client of the provider is entered here. */
+  askClient: boolean;
+  look: Look;
   refusal: { message: string; field?: string | null } | undefined;
 }
 
-export function ConnectionFields({ draft, onChange, askHeaders, refusal }: Props) {
+export function ConnectionFields({ draft, onChange, askHeaders, askClient, look, refusal }: Props) {
   // The server names a nested field by its path: `staticHeaders.0.name`.
   const errorOf = (field: string) => (refusal?.field?.split('.')[0] === field ? refusal.message : undefined);
   return (
     <Stack gap="lg">
-      <TextInput
-        label="Name"
-        description="How you and your clients call it."
-        placeholder="Issue tracker"
-        value={draft.name}
-        onChange={(event) => onChange({ name: event.currentTarget.value })}
-        error={errorOf('name')}
-        maxLength={100}
-        required
-        withAsterisk={false}
-      />
       <TextInput
         type="url"
         label="Server URL"
@@ -47,19 +44,28 @@ export function ConnectionFields({ draft, onChange, askHeaders, refusal }: Props
         required
         withAsterisk={false}
       />
+      <DiscoveryNotice look={look} />
+      <TextInput
+        label="Name"
+        description="How you and your clients call it."
+        placeholder="Issue tracker"
+        value={draft.name}
+        onChange={(event) => onChange({ name: event.currentTarget.value })}
+        error={errorOf('name')}
+        maxLength={100}
+        required
+        withAsterisk={false}
+      />
       <Radio.Group
-        label="How Grantway signs in there"
+        label={modes.group}
         value={draft.authMode}
-        onChange={(value) => onChange({ authMode: value as PickableMode })}
+        onChange={(value) => onChange({ authMode: value as AuthMode })}
         error={errorOf('authMode')}
       >
         <Stack gap="sm" mt="xs">
-          <Radio value="NONE" label="No sign-in" description="The server accepts everyone who reaches it." />
-          <Radio
-            value="STATIC_HEADERS"
-            label="Fixed headers"
-            description="An API key or token, sent with every request. Kept sealed; clients never see it."
-          />
+          {MODES.map((mode) => (
+            <Radio key={mode} value={mode} {...modes[mode]} />
+          ))}
         </Stack>
       </Radio.Group>
       {askHeaders && (
@@ -69,6 +75,17 @@ export function ConnectionFields({ draft, onChange, askHeaders, refusal }: Props
           error={errorOf('staticHeaders')}
         />
       )}
+      {signsIn(draft.authMode) && (
+        <ProviderFields
+          draft={draft.provider}
+          onChange={(change) => onChange({ provider: { ...draft.provider, ...change } })}
+          askClient={askClient}
+          found={look.state === 'found' ? look.found : undefined}
+          errorOf={errorOf}
+        />
+      )}
     </Stack>
   );
 }
+
+const MODES = ['NONE', 'OAUTH_DYNAMIC', 'OAUTH_STATIC', 'STATIC_HEADERS'] as const satisfies AuthMode[];

@@ -7,8 +7,12 @@ import { failureText } from '../graphql/failure.ts';
 import { graphql } from '../graphql/graphql.ts';
 import { unhandled } from '../graphql/outcome.ts';
 import { PageHeading } from '../ui/page-heading.tsx';
+import { signsIn } from './auth-mode.ts';
 import { type ConnectionDraft, ConnectionFields } from './connection-fields.tsx';
 import { emptyRow, headerInputs } from './header-rows.tsx';
+import { emptyProvider, providerInputs } from './provider-fields.tsx';
+import { discovery } from './provider-texts.ts';
+import { type Found, useDiscovery } from './use-discovery.ts';
 
 const ConnectionCreate = graphql(`
   mutation ConnectionCreate($input: ConnectionCreateInput!) {
@@ -36,18 +40,37 @@ export function ConnectionNewPage() {
     remoteUrl: '',
     authMode: 'NONE',
     headers: [emptyRow('Authorization')],
+    provider: emptyProvider,
   }));
+  // What a person picked themselves, no look at the server changes.
+  const [picked, setPicked] = useState(false);
+  const follow = (found: Found) => {
+    if (!picked) setDraft((now) => ({ ...now, authMode: found.authMode }));
+  };
+  const { look, lookNow } = useDiscovery(draft.remoteUrl, follow);
   const withHeaders = draft.authMode === 'STATIC_HEADERS';
+  const withClient = draft.authMode === 'OAUTH_STATIC';
 
   async function submit(event: FormEvent) {
     event.preventDefault();
     setRefusal(undefined);
+    let { authMode } = draft;
+    if (!picked && look.state !== 'found') {
+      // Faster than the look: without it the server might be taken for one that lets anyone in.
+      const seen = await lookNow();
+      if (seen.state === 'found') authMode = seen.found.authMode;
+      if (authMode === 'OAUTH_STATIC') return setRefusal({ message: discovery.byHand, field: 'providerClientId' });
+      if (authMode === 'STATIC_HEADERS') return setRefusal({ message: discovery.credentials, field: 'staticHeaders' });
+    }
+    const { clientId, clientSecret } = draft.provider;
     const { data, error } = await create({
       input: {
         name: draft.name.trim(),
         remoteUrl: draft.remoteUrl.trim(),
-        authMode: draft.authMode,
+        authMode,
         staticHeaders: withHeaders ? headerInputs(draft.headers) : undefined,
+        ...(signsIn(authMode) ? providerInputs(draft.provider) : {}),
+        ...(withClient ? { providerClientId: clientId.trim(), providerClientSecret: clientSecret || undefined } : {}),
       },
     });
     if (error || !data) return setRefusal({ message: failureText(error) });
@@ -79,8 +102,13 @@ export function ConnectionNewPage() {
         <form onSubmit={submit} aria-label="New connection">
           <ConnectionFields
             draft={draft}
-            onChange={(change) => setDraft((now) => ({ ...now, ...change }))}
+            onChange={(change) => {
+              if (change.authMode) setPicked(true);
+              setDraft((now) => ({ ...now, ...change }));
+            }}
             askHeaders={withHeaders}
+            askClient={withClient}
+            look={look}
             refusal={refusal}
           />
           {refusal && (

@@ -19,6 +19,8 @@ import { type DangerousAct, DangerZone } from './danger-zone.tsx';
 import { EditConnection, EditConnection_connection } from './edit-connection.tsx';
 import { EnableConnection } from './enable-connection.tsx';
 import { EndConnectionDialog } from './end-connection-dialog.tsx';
+import { ProviderAccount, ProviderAccount_connection } from './provider-account.tsx';
+import { ReplaceClient, ReplaceClient_connection } from './replace-client.tsx';
 import { ReplaceHeaders, ReplaceHeaders_connection } from './replace-headers.tsx';
 import { StatusBadge } from './status-badge.tsx';
 import { TestConnection } from './test-connection.tsx';
@@ -39,6 +41,8 @@ const Connection = graphql(
           ...ConnectSnippets_connection
           ...ConnectionSettings_connection
           ...EditConnection_connection
+          ...ProviderAccount_connection
+          ...ReplaceClient_connection
           ...ReplaceHeaders_connection
           ...UsageSection_connection
         }
@@ -62,6 +66,8 @@ const Connection = graphql(
     ConnectionUsers_client,
     ConnectSnippets_connection,
     EditConnection_connection,
+    ProviderAccount_connection,
+    ReplaceClient_connection,
     ReplaceHeaders_connection,
     UsageSection_connection,
   ],
@@ -75,9 +81,10 @@ const route = getRouteApi('/_signed-in/connections/$id');
 
 export function ConnectionPage() {
   const { id } = route.useParams();
+  const { provider: cameBack } = route.useSearch();
   const navigate = useNavigate();
   const { data, error, refresh } = usePageQuery(Connection, { id }, typenames);
-  const [form, setForm] = useState<'edit' | 'headers'>();
+  const [form, setForm] = useState<'edit' | 'headers' | 'client'>();
   const ending = useTarget<{
     act: DangerousAct;
     connection: { id: string; name: string; url: string; activeGrantCount: number };
@@ -112,6 +119,7 @@ export function ConnectionPage() {
           {error && <StaleNotice error={error} retry={refresh} />}
           <Stack gap="lg">
             {connection.status === 'DISABLED' && <EnableConnection connectionId={connection.id} />}
+            <ProviderAccount connection={connection} cameBack={cameBack} />
             <ConnectClient connection={connection}>
               {connection.status === 'ENABLED' && awaited && <Arrival client={users?.edges[0]?.node} />}
             </ConnectClient>
@@ -126,10 +134,12 @@ export function ConnectionPage() {
               connection={connection}
               onEdit={() => setForm('edit')}
               onReplaceHeaders={() => setForm('headers')}
+              onReplaceClient={() => setForm('client')}
             />
             <DangerZone enabled={connection.status === 'ENABLED'} onAct={(act) => ending.open({ act, connection })} />
           </Stack>
           <EditConnection opened={form === 'edit'} connection={connection} onClose={() => setForm(undefined)} />
+          <ReplaceClient opened={form === 'client'} connection={connection} onClose={() => setForm(undefined)} />
           <ReplaceHeaders opened={form === 'headers'} connection={connection} onClose={() => setForm(undefined)} />
         </>
       )}

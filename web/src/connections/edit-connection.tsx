@@ -4,13 +4,15 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useMutation } from 'urql';
 import { failureText } from '../graphql/failure.ts';
-import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
+import { type FragmentOf, graphql, type ResultOf, readFragment } from '../graphql/graphql.ts';
 import { unhandled } from '../graphql/outcome.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { endsNothing, Receipt, receiptSentence } from '../ui/receipt.ts';
-import { grantCount } from './auth-mode.ts';
+import { grantCount, signsIn } from './auth-mode.ts';
 import { type ConnectionDraft, ConnectionFields } from './connection-fields.tsx';
 import { emptyRow, headerInputs } from './header-rows.tsx';
+import { emptyProvider, type ProviderDraft, providerInputs } from './provider-fields.tsx';
+import { useDiscovery } from './use-discovery.ts';
 
 export const EditConnection_connection = graphql(`
   fragment EditConnection_connection on McpConnection {
@@ -20,6 +22,15 @@ export const EditConnection_connection = graphql(`
     remoteUrl
     authMode
     activeGrantCount
+    provider {
+      issuer
+      scopes
+      authorizeParameters {
+        name
+        value
+      }
+      pkceUnannounced
+    }
   }
 `);
 
@@ -52,6 +63,19 @@ const ConnectionUpdate = graphql(
   [EditConnection_connection, Receipt],
 );
 
+type Provider = ResultOf<typeof EditConnection_connection>['provider'];
+
+/** The settings as they are; the client is replaced elsewhere, because it is never shown. */
+const draftOf = (provider: Provider): ProviderDraft => ({
+  ...emptyProvider,
+  ...(provider && {
+    issuer: provider.issuer ?? '',
+    scopes: [...provider.scopes],
+    parameters: provider.authorizeParameters.map(({ name, value }) => `${name}=${value}`),
+    pkceUnannounced: provider.pkceUnannounced,
+  }),
+});
+
 interface Props {
   opened: boolean;
   connection: FragmentOf<typeof EditConnection_connection>;
@@ -76,12 +100,17 @@ function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
   const [draft, setDraft] = useState<ConnectionDraft>(() => ({
     name: connection.name,
     remoteUrl: connection.remoteUrl,
-    authMode: connection.authMode === 'STATIC_HEADERS' ? 'STATIC_HEADERS' : 'NONE',
+    authMode: connection.authMode,
     headers: [emptyRow('Authorization')],
+    provider: draftOf(connection.provider),
   }));
+  const { look } = useDiscovery(draft.remoteUrl, () => {});
   const modeChanged = draft.authMode !== connection.authMode;
   const askHeaders = modeChanged && draft.authMode === 'STATIC_HEADERS';
-  const material = modeChanged || draft.remoteUrl.trim() !== connection.remoteUrl;
+  const provider = signsIn(draft.authMode) ? providerInputs(draft.provider) : undefined;
+  const providerChanged =
+    provider !== undefined && JSON.stringify(provider) !== JSON.stringify(providerInputs(draftOf(connection.provider)));
+  const material = modeChanged || providerChanged || draft.remoteUrl.trim() !== connection.remoteUrl;
   const ends = material && connection.activeGrantCount > 0 ? grantCount(connection.activeGrantCount) : undefined;
 
   async function submit(event: FormEvent) {
@@ -95,6 +124,7 @@ function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
         remoteUrl: draft.remoteUrl.trim(),
         authMode: modeChanged ? draft.authMode : undefined,
         staticHeaders: askHeaders ? headerInputs(draft.headers) : undefined,
+        ...(providerChanged ? provider : {}),
       },
     });
     if (error || !data) return setRefusal({ message: failureText(error) });
@@ -132,6 +162,8 @@ function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
         draft={draft}
         onChange={(change) => setDraft((now) => ({ ...now, ...change }))}
         askHeaders={askHeaders}
+        askClient={false}
+        look={look}
         refusal={refusal}
       />
       {ends && (
