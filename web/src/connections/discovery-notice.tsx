@@ -15,7 +15,7 @@ export function DiscoveryNotice({ look }: { look: Look }) {
         </Group>
       )}
       {look.state === 'refused' && (
-        <Alert color="orange" icon={<IconAlertTriangle aria-hidden />}>
+        <Alert color="orange" role="none" icon={<IconAlertTriangle aria-hidden />}>
           {look.message}
         </Alert>
       )}
@@ -28,7 +28,7 @@ function FoundServer({ found }: { found: Found }) {
   switch (found.status) {
     case 'OPEN':
       return (
-        <Alert color="teal" icon={<IconCircleCheck aria-hidden />}>
+        <Alert color="teal" role="none" icon={<IconCircleCheck aria-hidden />}>
           {texts.open}
         </Alert>
       );
@@ -36,7 +36,7 @@ function FoundServer({ found }: { found: Found }) {
       return <SignInServer found={found} />;
     case 'NEEDS_CREDENTIALS':
       return (
-        <Alert color="blue" icon={<IconLock aria-hidden />}>
+        <Alert color="blue" role="none" icon={<IconLock aria-hidden />}>
           {texts.credentials}
         </Alert>
       );
@@ -48,7 +48,7 @@ function FoundServer({ found }: { found: Found }) {
         MISMATCH: texts.mismatch,
       }[found.status];
       return (
-        <Alert color="orange" icon={<IconPlugConnectedX aria-hidden />}>
+        <Alert color="orange" role="none" icon={<IconPlugConnectedX aria-hidden />}>
           {sentence}
         </Alert>
       );
@@ -62,7 +62,7 @@ function SignInServer({ found }: { found: Found }) {
   const used = usable.find(({ issuer }) => issuer === found.issuer);
   const hosts = (usable.length > 0 ? usable : broken).map(({ issuer }) => hostOf(issuer)).join(' or ');
   return (
-    <Alert color={used ? 'blue' : 'orange'} icon={<IconLock aria-hidden />}>
+    <Alert role="none" color={used ? 'blue' : 'orange'} icon={<IconLock aria-hidden />}>
       <Text size="sm">
         {texts.signIn(hosts)} {used && (used.registration === 'BY_HAND' ? texts.byHand : texts.itself)}
       </Text>

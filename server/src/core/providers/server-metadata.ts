@@ -37,7 +37,8 @@ export async function readServerMetadata(
       return clean(server, deps);
     } catch (error) {
       // A document of another issuer is an attack or a mistake; looking further would only find a friendlier one.
-      if ((error as { code?: unknown }).code === oauth.JSON_ATTRIBUTE_COMPARISON) return refused('mismatch');
+      const { code } = error as { code?: unknown };
+      if (code === oauth.JSON_ATTRIBUTE_COMPARISON || code === 'ERR_INVALID_URL') return refused('mismatch');
     }
   }
   return refused(failed);
