@@ -1,7 +1,7 @@
 /** Which addresses may be dialled (SECURITY #31-33, #193, #194). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isOpened, mayDial, readAllowList } from './address-guard.ts';
+import { isOpened, mayDial, ownAddresses, readAllowList } from './address-guard.ts';
 
 const none = readAllowList([]);
 const PRIVATE = [
@@ -41,6 +41,14 @@ const PRIVATE = [
   '2002:808:808::1',
   '2001::1',
   '2001:db8::1',
+  '2001:2::1',
+  '2001:20::1',
+  '192.88.99.1',
+  '100:0:0:1::1',
+  '5f00::1',
+  '::127.0.0.1',
+  '::ffff:0:127.0.0.1',
+  '64:ff9b::100.64.0.1',
   '3fff::1',
   '4000::1',
 ];
@@ -48,6 +56,16 @@ const PRIVATE = [
 describe('mayDial', () => {
   it('#31 refuses everything that is not public unicast', () => {
     expect(PRIVATE.filter((address) => mayDial('example.com', address, none))).toEqual([]);
+  });
+
+  it('#31 refuses the public addresses of this machine itself, in any wrapping, unless they are opened', () => {
+    const own = new Set(['8.8.8.8', '2606:4700::1111']);
+    for (const address of ['8.8.8.8', '::ffff:8.8.8.8', '64:ff9b::808:808', '2606:4700:0::1111']) {
+      expect([address, mayDial('example.com', address, none, own)]).toEqual([address, false]);
+    }
+    expect(mayDial('example.com', '8.8.4.4', none, own)).toBe(true);
+    expect(mayDial('example.com', '8.8.8.8', readAllowList(['8.8.8.8']), own)).toBe(true);
+    expect([...ownAddresses()]).toContain('127.0.0.1');
   });
 
   it('takes public addresses, also inside a mapped or NAT64 one', () => {

@@ -1,4 +1,5 @@
 /** The dispatcher and the fetch behind the guard, against real sockets. */
+import type { lookup } from 'node:dns';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -39,6 +40,31 @@ describe('the guarded dispatcher', () => {
       await expect(dispatcher.request({ origin, path: '/', method: 'GET' })).rejects.toMatchObject({
         code: 'ADDRESS_REFUSED',
       });
+    }
+    expect(seen()).toBe(0);
+  });
+
+  it('#33, #194 judges every answer of the resolver, at each connect anew', async () => {
+    const { port, seen } = await serve((_, res) => void res.end('here'));
+    const answers: string[][] = [];
+    const resolve = ((_name: string, _options: object, callback: (error: null, found: object[]) => void) =>
+      callback(
+        null,
+        (answers.shift() ?? []).map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+      )) as unknown as typeof lookup;
+    const dispatcher = openGuardedDispatcher(readAllowList([]), resolve);
+    const ask = () => dispatcher.request({ origin: `https://flips.example:${port}`, path: '/', method: 'GET' });
+    for (const told of [
+      ['127.0.0.1'],
+      ['8.8.8.8', '127.0.0.1'],
+      ['8.8.8.8', '::1'],
+      [...Array.from({ length: 19 }, (_, n) => `8.8.4.${n}`), '10.0.0.1'],
+      ['64:ff9b::7f00:1'],
+      ['2002:7f00:1::'],
+      [],
+    ]) {
+      answers.push(told);
+      await expect(ask(), told.join()).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
     }
     expect(seen()).toBe(0);
   });

@@ -2,7 +2,7 @@
 import { lookup as resolveName } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
-import { type AllowList, isAddress, isOpened, mayDial, plainHost } from './address-guard.ts';
+import { type AllowList, isAddress, isOpened, mayDial, ownAddresses, plainHost } from './address-guard.ts';
 import { checkUpstreamUrl } from './upstream-url.ts';
 
 const CONNECT_MS = 5_000;
@@ -21,11 +21,12 @@ export class AddressRefused extends Error {
  * second resolution can differ; the peer's address is judged again once connected. HTTP/1.1, one request per socket at a time,
  * so that nothing of one request can meet another's. Does not follow redirects, and retries nothing.
  */
-export function openGuardedDispatcher(allow: AllowList): Dispatcher {
+export function openGuardedDispatcher(allow: AllowList, resolve: typeof resolveName = resolveName): Dispatcher {
+  const may = (host: string, address: string) => mayDial(host, address, allow, ownAddresses());
   const lookup: LookupFunction = (hostname, options, callback) => {
-    resolveName(hostname, { ...options, all: true }, (error, answers) => {
+    resolve(hostname, { ...options, all: true }, (error, answers) => {
       if (error) return callback(error, []);
-      if (answers.length === 0 || !answers.every(({ address }) => mayDial(hostname, address, allow))) {
+      if (answers.length === 0 || !answers.every(({ address }) => may(hostname, address))) {
         return callback(new AddressRefused(), []);
       }
       if (options.all) return callback(null, answers);
@@ -42,11 +43,11 @@ export function openGuardedDispatcher(allow: AllowList): Dispatcher {
     connect: (options, callback) => {
       const host = plainHost(options.hostname);
       // undici and Node look up no name for a literal address, so `lookup` never sees one.
-      if (isAddress(host) && !mayDial(host, host, allow)) return callback(new AddressRefused(), null);
+      if (isAddress(host) && !may(host, host)) return callback(new AddressRefused(), null);
       if (options.protocol !== 'https:' && !isOpened(host, allow)) return callback(new AddressRefused(), null);
       connect(options, (error, socket) => {
         if (error) return callback(error, null);
-        if (!mayDial(host, socket?.remoteAddress ?? '', allow)) {
+        if (!may(host, socket?.remoteAddress ?? '')) {
           socket?.destroy();
           return callback(new AddressRefused(), null);
         }
