@@ -7,7 +7,7 @@ import type { Found, Look } from './use-discovery.ts';
 
 export function DiscoveryNotice({ look }: { look: Look }) {
   return (
-    <div role="status" aria-live="polite">
+    <div role="note" aria-live="polite" aria-label={texts.label}>
       {look.state === 'looking' && (
         <Group gap="xs">
           <Loader size="xs" aria-hidden />

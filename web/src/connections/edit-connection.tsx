@@ -104,13 +104,15 @@ function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
     headers: [emptyRow('Authorization')],
     provider: draftOf(connection.provider),
   }));
-  const { look } = useDiscovery(draft.remoteUrl, () => {});
+  // Whoever only renames has nothing looked at.
+  const isMoved = draft.remoteUrl.trim() !== connection.remoteUrl;
+  const { look } = useDiscovery(isMoved || signsIn(draft.authMode) ? draft.remoteUrl : '', () => {});
   const modeChanged = draft.authMode !== connection.authMode;
   const askHeaders = modeChanged && draft.authMode === 'STATIC_HEADERS';
   const provider = signsIn(draft.authMode) ? providerInputs(draft.provider) : undefined;
   const providerChanged =
     provider !== undefined && JSON.stringify(provider) !== JSON.stringify(providerInputs(draftOf(connection.provider)));
-  const material = modeChanged || providerChanged || draft.remoteUrl.trim() !== connection.remoteUrl;
+  const material = modeChanged || providerChanged || isMoved;
   const ends = material && connection.activeGrantCount > 0 ? grantCount(connection.activeGrantCount) : undefined;
 
   async function submit(event: FormEvent) {

@@ -138,7 +138,7 @@ export function ProviderAccount({ connection: masked, cameBack }: Props) {
         </Group>
       </Group>
       <Stack gap="sm">
-        {cameBack && <CameBackNotice how={cameBack} />}
+        {cameBack && (signedIn || cameBack !== 'connected') && <CameBackNotice how={cameBack} />}
         <Text>
           {signIn.status === 'SIGNED_OUT' && texts.out}
           {signedIn && texts.in(signIn.account)}

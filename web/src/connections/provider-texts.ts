@@ -1,5 +1,6 @@
 // What the pages say about signing in at a provider.
 export const discovery = {
+  label: 'What was found at this address',
   looking: 'Looking at the server …',
   open: 'An MCP server that lets anyone in.',
   signIn: (hosts: string) => `This server asks everyone to sign in at ${hosts}.`,

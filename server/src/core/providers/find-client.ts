@@ -71,8 +71,10 @@ async function make(
 ): Promise<Result<FoundClient, ProviderRefusal>> {
   const registered = kind === 'dynamic' ? await registerClient(deps, found.server) : ok(asDocument(deps.base));
   if (!registered.ok) {
-    deps.log.warn({ connectionId: connection.id, reason: registered.reason }, 'a provider did not register us');
-    return refused(say(registered.reason.kind === 'unreachable' ? 'unreachable' : 'registration_refused'));
+    const { reason } = registered;
+    const error = reason.kind === 'refused' ? reason.code : reason.kind;
+    deps.log.warn({ connectionId: connection.id, error }, 'a provider did not register us');
+    return refused(say(reason.kind === 'unreachable' ? 'unreachable' : 'registration_refused'));
   }
   const { expiresAt } = registered.value;
   const client = { ...registered.value.client, oldRules };
