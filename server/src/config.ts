@@ -37,6 +37,12 @@ const isAddressOrRange = (entry: string): boolean => ipaddr.isValid(entry) || ip
 const isHostName = (entry: string): boolean => /^[a-z0-9.-]+(:\d+)?$/.test(entry);
 const isOrigin = (entry: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+\/?$/i.test(entry);
 
+const databaseUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+  .refine((text) => URL.canParse(text), 'is not a URL')
+  .optional();
+
 const ENVIRONMENT = {
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z
@@ -49,11 +55,8 @@ const ENVIRONMENT = {
     .string()
     .optional()
     .transform((text, context) => readIssuer(text, context)),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
-    .refine((text) => URL.canParse(text), 'is not a URL')
-    .optional(),
+  DATABASE_URL: databaseUrl,
+  GRANTWAY_DIRECT_DATABASE_URL: databaseUrl,
   GRANTWAY_DATA: z.string().min(1).default(join(ROOT, 'data')),
   GRANTWAY_KEYS: z.string().min(1).optional(),
   GRANTWAY_PLANES: z
@@ -95,6 +98,8 @@ export type Config = PeopleSettings &
     host: string;
     port: number;
     databaseUrl: string | undefined;
+    /** PostgreSQL itself, where `databaseUrl` is a pooler in transaction mode. */
+    directDatabaseUrl: string | undefined;
     dataDirectory: string;
     /** A JWK Set, or the path of a file that holds one; absent: a file in the data directory. */
     keys: string | undefined;
@@ -149,6 +154,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     host: env.HOST,
     port: env.PORT,
     databaseUrl: env.DATABASE_URL,
+    directDatabaseUrl: env.GRANTWAY_DIRECT_DATABASE_URL,
     dataDirectory: resolve(env.GRANTWAY_DATA),
     keys: env.GRANTWAY_KEYS,
     planes: { control: env.GRANTWAY_PLANES.includes('control'), gateway: env.GRANTWAY_PLANES.includes('gateway') },

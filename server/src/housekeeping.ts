@@ -24,7 +24,7 @@ type Chores = Record<string, (now: Date) => Promise<number>>;
 /** Does each chore every half minute, one after the other; a chore that fails is tried again at the next turn. */
 export function openHousekeeping({
   config,
-  database,
+  database: { patient: db, ...rest },
   keyring,
   log,
   clock,
@@ -38,6 +38,8 @@ export function openHousekeeping({
   providers: ProviderDeps;
 }) {
   const { lifetimes } = config;
+  // Nobody waits for a chore, and one over very many rows may take its time.
+  const database = { ...rest, patient: db, db };
   const stopping = new AbortController();
   // A provider that says nothing must not hold up a process that ends: what is not done is done later.
   const untilStopped: ProviderDeps = {

@@ -49,6 +49,7 @@ try {
   for (const name of unknownSettings(process.env)) log.warn(`${name} is not a setting: is it misspelt?`);
   database = await openDatabase({
     url: config.databaseUrl,
+    directUrl: config.directDatabaseUrl,
     dataDirectory: config.dataDirectory,
     poolSize: config.poolSize,
     log,

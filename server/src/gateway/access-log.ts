@@ -1,5 +1,6 @@
 /** One line per request: ids, outcome and time; never a header, a token, a route key or a query. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pino } from 'pino';
 import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
 import type { Log } from '../platform/log.ts';
 
@@ -12,20 +13,25 @@ export type Served = {
   cut: boolean;
 };
 
-export function logAccess(log: Log, req: IncomingMessage, res: ServerResponse, served: Served): void {
-  if (!log.isLevelEnabled('info')) return;
-  const origin = served.claims && originOf(served.claims);
-  log.info(
-    {
-      method: req.method,
-      status: res.headersSent ? res.statusCode : 0,
-      ms: Math.round(performance.now() - served.startedAt),
-      connectionId: served.connectionId,
-      grantId: origin?.grantId ?? undefined,
-      signInId: origin?.signInId,
-      stream: served.isEventStream || undefined,
-      cut: served.cut || undefined,
-    },
-    'mcp request',
-  );
+export type AccessLog = (req: IncomingMessage, res: ServerResponse, served: Served) => void;
+
+/**
+ * Writes the lines as pino would, into its stream. All that they say is named here and is an id, a number or a word of ours, so that
+ * nothing has to be escaped, nor searched for secrets on the way: that would cost more than the proxying.
+ */
+export function openAccessLog(log: Log): AccessLog {
+  const stream = (log as unknown as Record<symbol, { write: (line: string) => void }>)[pino.symbols.streamSym];
+  return (req, res, { claims, ...served }) => {
+    if (!log.isLevelEnabled('info')) return;
+    const origin = claims && originOf(claims);
+    const status = res.headersSent ? res.statusCode : 0;
+    const ms = Math.round(performance.now() - served.startedAt);
+    stream?.write(
+      `{"level":30,"time":${Date.now()},"method":"${req.method}","status":${status},"ms":${ms}${
+        served.connectionId === undefined ? '' : `,"connectionId":"${served.connectionId}"`
+      }${origin === null ? '' : `${origin.grantId === null ? '' : `,"grantId":"${origin.grantId}"`},"signInId":"${origin.signInId}"`}${
+        served.isEventStream ? ',"stream":true' : ''
+      }${served.cut ? ',"cut":true' : ''},"msg":"mcp request"}\n`,
+    );
+  };
 }

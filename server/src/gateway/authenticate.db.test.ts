@@ -181,7 +181,8 @@ describe('credentials', () => {
   });
 
   it('#163 field note B22: when the grant cannot be read the answer is 503 with Retry-After, never 401', async () => {
-    const broken = { ...database, query: async () => Promise.reject(new Error('the database is away')) };
+    const refuse = async () => Promise.reject(new Error('the database is away'));
+    const broken = { ...database, query: refuse, rows: refuse };
     const away = await startGateway(broken, { GRANTWAY_URL: running.config.url }, running.keyring);
     const headers = { host: `127.0.0.1:${running.port}` };
     for (const extra of [{}, { authorization: '' }, { authorization: 'Bearer x' }]) {

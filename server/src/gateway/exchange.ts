@@ -1,7 +1,6 @@
 /** One request and its answer: whatever happens to it, the client gets one answer, once, and what was opened is closed. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
-import { logAccess } from './access-log.ts';
 import { invalidToken, type Refusal } from './challenge.ts';
 import { corsHeaders } from './cross-origin.ts';
 import type { Plane } from './plane.ts';
@@ -154,7 +153,7 @@ export class Exchange implements OpenStream {
       this.upstream?.abort();
     }
     if (this.#claims) this.plane.streams.remove(this);
-    logAccess(this.plane.log, this.req, this.res, {
+    this.plane.logAccess(this.req, this.res, {
       connectionId: this.target?.route.connectionId,
       claims: this.#claims,
       isEventStream: this.#isEventStream,

@@ -15,6 +15,7 @@ import { readAllowList } from '../platform/http/address-guard.ts';
 import { openGuardedDispatcher } from '../platform/http/guarded-fetch.ts';
 import type { Keyring } from '../platform/keys.ts';
 import type { Log } from '../platform/log.ts';
+import { openAccessLog } from './access-log.ts';
 import { openCrossOrigin } from './cross-origin.ts';
 import { handle } from './handle.ts';
 import { openMcpSessions } from './mcp-session.ts';
@@ -60,6 +61,7 @@ export function openGateway({ config, database, keyring, log, clock, providers }
     base: config.url,
     upstreamHeadersMs: config.lifetimes.upstreamHeaders * 1000,
     log,
+    logAccess: openAccessLog(log),
     crossOrigin: openCrossOrigin(config),
     verifyToken: openVerifiedTokens({ keyring, issuer: config.url, clock }),
     findRoute: (route) => findRoute(database, route),

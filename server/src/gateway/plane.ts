@@ -5,6 +5,7 @@ import type { UsageRecorder } from '../core/grants/usage.ts';
 import type { Credentials } from '../core/providers/credential.ts';
 import type { BearerCheck } from '../core/tokens/bearer-token.ts';
 import type { Log } from '../platform/log.ts';
+import type { AccessLog } from './access-log.ts';
 import type { CrossOrigin } from './cross-origin.ts';
 import type { McpSessions } from './mcp-session.ts';
 import type { Header } from './request-headers.ts';
@@ -18,6 +19,7 @@ export type Plane = {
   /** How long an upstream may take to begin its answer. */
   upstreamHeadersMs: number;
   log: Log;
+  logAccess: AccessLog;
   crossOrigin: CrossOrigin;
   verifyToken: VerifyToken;
   findRoute: (route: ConnectRoute) => Promise<FoundRoute | null>;

@@ -191,7 +191,7 @@ describe('from elsewhere', () => {
     let faulty = false;
     const failing: Database = {
       ...database,
-      query: (...args) => (faulty ? Promise.reject(new Error('away')) : database.query(...args)),
+      rows: (...args) => (faulty ? Promise.reject(new Error('away')) : database.rows(...args)),
     };
     const second = await startGateway(failing, { GRANTWAY_URL: running.config.url }, running.keyring);
     const short = { ...caller, token: await caller.mint({}, 1) };

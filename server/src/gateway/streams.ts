@@ -21,9 +21,12 @@ export type Ended = { grantIds: readonly string[]; familyIds?: readonly string[]
 
 const RECENT_MS = 10_000;
 
+/** Most grants have one request under way, which needs no set of its own. */
+type Index = Map<string, OpenStream | Set<OpenStream>>;
+
 export class Streams {
-  readonly #byGrant = new Map<string, Set<OpenStream>>();
-  readonly #bySignIn = new Map<string, Set<OpenStream>>();
+  readonly #byGrant: Index = new Map();
+  readonly #bySignIn: Index = new Map();
   readonly #noteEnded: NoteEnded;
   #recent: { claims: BearerClaims; at: number }[] = [];
 
@@ -45,13 +48,13 @@ export class Streams {
   }
 
   end(ended: Ended, because: string): void {
-    for (const id of ended.grantIds) this.endAll(this.#byGrant.get(id), because);
-    for (const id of ended.familyIds ?? []) this.endAll(this.#bySignIn.get(id), because);
+    for (const id of ended.grantIds) this.endAll(streamsOf(this.#byGrant.get(id)), because);
+    for (const id of ended.familyIds ?? []) this.endAll(streamsOf(this.#bySignIn.get(id)), because);
   }
 
-  endAll(streams: Iterable<OpenStream> | undefined, because: string): void {
+  endAll(streams: Iterable<OpenStream>, because: string): void {
     // A copy, because ending one takes it out.
-    for (const stream of [...(streams ?? [])]) {
+    for (const stream of [...streams]) {
       this.remove(stream);
       if (!stream.end()) continue;
       this.#recent.push({ claims: stream.claims, at: performance.now() });
@@ -83,17 +86,22 @@ export class Streams {
   }
 
   *[Symbol.iterator](): Iterator<OpenStream> {
-    for (const streams of this.#bySignIn.values()) yield* streams;
+    for (const streams of this.#bySignIn.values()) yield* streamsOf(streams);
   }
 }
 
-function put(map: Map<string, Set<OpenStream>>, id: string, stream: OpenStream): void {
-  const streams = map.get(id);
-  if (streams) streams.add(stream);
-  else map.set(id, new Set([stream]));
+const streamsOf = (found: OpenStream | Set<OpenStream> | undefined): Iterable<OpenStream> =>
+  found instanceof Set ? found : found === undefined ? [] : [found];
+
+function put(index: Index, id: string, stream: OpenStream): void {
+  const there = index.get(id);
+  if (there === undefined) index.set(id, stream);
+  else if (there instanceof Set) there.add(stream);
+  else if (there !== stream) index.set(id, new Set([there, stream]));
 }
 
-function take(map: Map<string, Set<OpenStream>>, id: string, stream: OpenStream): void {
-  const streams = map.get(id);
-  if (streams?.delete(stream) && streams.size === 0) map.delete(id);
+function take(index: Index, id: string, stream: OpenStream): void {
+  const there = index.get(id);
+  if (there === stream) index.delete(id);
+  else if (there instanceof Set && there.delete(stream) && there.size === 0) index.delete(id);
 }

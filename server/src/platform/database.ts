@@ -4,22 +4,21 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { openEmbedded } from './embedded-database.ts';
+import { type Listen, listenOn } from './listen.ts';
 import type { Log } from './log.ts';
+import { runStatement, type TextRow } from './statement.ts';
 
 export type Row = Record<string, unknown>;
-
-/** A notification channel. @returns what ends the listening. */
-export type Listen = (
-  channel: string,
-  onMessage: (payload: string) => void,
-  onGap: () => void,
-) => Promise<() => Promise<void>>;
 
 export type Database = {
   kind: 'postgres' | 'embedded';
   db: PrismaClient;
+  /** The same database with limits for work that is long by its nature: a revocation of very many, housekeeping. */
+  patient: PrismaClient;
   /** One prepared statement straight on the driver, for the hot path alone. `name` identifies the text. */
   query: (name: string, text: string, values: unknown[]) => Promise<Row[]>;
+  /** The same with parameters and columns as PostgreSQL's own text, which nothing decodes. */
+  rows: (name: string, text: string, values: readonly string[]) => Promise<TextRow[]>;
   /** Notifications from any process. `onGap` is called when some may have been missed: look again at everything. */
   listen: Listen;
   /** Runs `work` with the same database as Prisma's schema engine wants it, while no other process does the same. */
@@ -31,6 +30,8 @@ export type Database = {
 export type DatabaseSettings = {
   /** A PostgreSQL URL; absent: embedded. */
   url?: string | undefined;
+  /** PostgreSQL itself, where `url` is a pooler in transaction mode: there neither LISTEN nor a migration can go. */
+  directUrl?: string | undefined;
   /** Where the embedded database keeps its files; `memory://` for none. */
   dataDirectory: string;
   poolSize: number;
@@ -44,40 +45,64 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     : openPostgres(settings.url, settings);
 }
 
-// Waits are bounded: past these PostgreSQL ends the statement, and the caller hears "unavailable" rather than nothing.
+// Waits are bounded: past these PostgreSQL ends the statement, and the caller hears "unavailable" rather than nothing (#278, #280).
 const SESSION = {
   lock_timeout: 4_000,
-  statement_timeout: 15_000,
+  statement_timeout: 4_500,
   idle_in_transaction_session_timeout: 20_000,
   connectionTimeoutMillis: 4_000,
   options: '-c TimeZone=UTC',
   // Past the server's own limit: for a server that says nothing any more.
-  query_timeout: 17_000,
+  query_timeout: 5_000,
 };
-const HOT_PATH_MS = 5_000;
+// A revocation of a hundred thousand grants is one statement after another over all of them.
+const PATIENT = { ...SESSION, statement_timeout: 120_000, query_timeout: 125_000 };
+const PATIENT_POOL = 2;
+// The hot path's statements find single rows by key, whatever the statistics said when a plan was made: planned once, never by scan.
+const HOT = {
+  ...SESSION,
+  statement_timeout: 4_000,
+  query_timeout: 4_500,
+  options: [
+    SESSION.options,
+    ...[
+      'plan_cache_mode=force_generic_plan',
+      'enable_seqscan=off',
+      'enable_hashjoin=off',
+      'enable_mergejoin=off',
+      'jit=off',
+    ],
+  ].join(' -c '),
+};
+const HOT_POOL = 4;
 const MIGRATION_LOCK = 4_207_001;
 
-function openPostgres(url: string, { poolSize, log }: DatabaseSettings): Database {
-  const pool = new pg.Pool({ connectionString: url, max: poolSize, ...SESSION });
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
-  const adapter = new PrismaPg(pool);
+function openPostgres(url: string, { poolSize, log, directUrl = url }: DatabaseSettings): Database {
+  const open = (limits: typeof SESSION, max: number): pg.Pool => {
+    const pool = new pg.Pool({ connectionString: url, max, keepAlive: true, ...limits });
+    pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
+    return pool;
+  };
+  const pool = open(SESSION, poolSize);
+  const patient = open(PATIENT, PATIENT_POOL);
+  const hot = open(HOT, HOT_POOL);
   const migrationPool = {
-    connectionString: url,
+    connectionString: directUrl,
     max: 2,
     connectionTimeoutMillis: SESSION.connectionTimeoutMillis,
     options: SESSION.options,
   };
   return {
     kind: 'postgres',
-    db: new PrismaClient({ adapter }),
-    // pg gives a query a limit of its own for a server that takes it and never answers; its types do not say so.
-    query: async (name, text, values) =>
-      (await pool.query({ name, text, values, query_timeout: HOT_PATH_MS } as pg.QueryConfig)).rows,
-    listen: (channel, onMessage, onGap) => listenOn(url, log, channel, onMessage, onGap),
+    db: new PrismaClient({ adapter: new PrismaPg(pool) }),
+    patient: new PrismaClient({ adapter: new PrismaPg(patient) }),
+    query: async (name, text, values) => (await hot.query({ name, text, values })).rows,
+    rows: (name, text, values) => runStatement(hot, name, text, values),
+    listen: (channel, onMessage, onGap) => listenOn(directUrl, log, channel, onMessage, onGap),
     migrating: (work) => holdingLock(migrationPool, work),
     log,
     close: async () => {
-      await pool.end();
+      await Promise.all([pool.end(), patient.end(), hot.end()]);
     },
   };
 }
@@ -117,64 +142,4 @@ async function holdingLock<T>(
     await adapter.dispose().catch(() => {});
     await client.end().catch(() => {});
   }
-}
-
-const RECONNECT_MS = 1_000;
-
-async function listenOn(
-  url: string,
-  log: Log,
-  channel: string,
-  onMessage: (payload: string) => void,
-  onGap: () => void,
-) {
-  let stopped = false;
-  let client: pg.Client | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const connect = async (): Promise<void> => {
-    const next = new pg.Client({
-      connectionString: url,
-      connectionTimeoutMillis: SESSION.connectionTimeoutMillis,
-      keepAlive: true,
-    });
-    const lost = (error?: unknown): void => {
-      if (client !== next) return;
-      client = undefined;
-      if (!stopped) {
-        if (error) log.warn({ err: error }, 'the notification connection broke');
-        timer = setTimeout(() => void reconnect(), RECONNECT_MS);
-      }
-    };
-    next.on('error', lost);
-    next.on('end', () => lost());
-    next.on('notification', (message) => onMessage(message.payload ?? ''));
-    client = next;
-    await next.connect();
-    await next.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
-  };
-  const reconnect = async (): Promise<void> => {
-    try {
-      await connect();
-      onGap();
-    } catch (error) {
-      log.warn({ err: error }, 'cannot listen for notifications yet');
-      client = undefined;
-      if (!stopped) timer = setTimeout(() => void reconnect(), RECONNECT_MS);
-    }
-  };
-  try {
-    await connect();
-  } catch (error) {
-    // The database being away now must not keep the process from starting: the periodic re-check stands behind.
-    log.warn({ err: error }, 'cannot listen for notifications yet');
-    client = undefined;
-    timer = setTimeout(() => void reconnect(), RECONNECT_MS);
-  }
-  return async () => {
-    stopped = true;
-    clearTimeout(timer);
-    const open = client;
-    client = undefined;
-    await open?.end().catch(() => {});
-  };
 }

@@ -26,10 +26,16 @@ export async function openEmbedded(
   });
   await pglite.exec("SET TimeZone = 'UTC'; SET lock_timeout = 4000; SET statement_timeout = 15000");
   const adapter = new DurableAdapterFactory(pglite);
+  const db = new PrismaClient({ adapter });
   return {
     kind: 'embedded',
-    db: new PrismaClient({ adapter }),
+    db,
+    patient: db,
     query: async (_name, text, values) => (await pglite.query<Row>(text, values)).rows,
+    rows: async (_name, text, values) => {
+      const answer = await pglite.query<unknown[]>(text, [...values], { rowMode: 'array' });
+      return answer.rows.map((row) => row.map(textOf));
+    },
     listen: async (channel, onMessage) => pglite.listen(channel, onMessage),
     // One process has the files: there is no other to keep out.
     migrating: (work) => work(adapter),
@@ -41,6 +47,18 @@ export async function openEmbedded(
     },
   };
 }
+
+/** What PostgreSQL itself would have written. */
+const textOf = (value: unknown): string | null =>
+  value === null
+    ? null
+    : typeof value === 'boolean'
+      ? value
+        ? 't'
+        : 'f'
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : String(value);
 
 /** Two processes on the same files would destroy them, so the first one says that it is there. @returns what gives it up. */
 function lockDirectory(directory: string): () => void {

@@ -35,6 +35,11 @@ export function plainError(error: unknown, depth = 0): unknown {
   };
 }
 
+// A write for every request would cost more than all else that is done for it here. A process that ends by itself loses no line,
+// one that is killed those of the last moment.
+const FLUSH_MS = 200;
+const BUFFER_BYTES = 8_192;
+
 /** @param level a pino level, or `silent`. */
 export function openLog(level: string, destination?: NodeJS.WritableStream): Log {
   const options = {
@@ -43,5 +48,6 @@ export function openLog(level: string, destination?: NodeJS.WritableStream): Log
     base: {},
     serializers: { err: (error: unknown) => plainError(error) },
   };
-  return destination ? pino(options, destination) : pino(options);
+  if (destination) return pino(options, destination);
+  return pino(options, pino.destination({ sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS }));
 }

@@ -12,27 +12,47 @@ export type AfterCommit = (act: () => void | Promise<void>) => void;
 
 const ATTEMPTS = 4;
 const LIMITS = { maxWait: 4_000, timeout: 15_000 };
+const PATIENT_LIMITS = { maxWait: 30_000, timeout: 300_000 };
+
+const patient = new WeakSet<object>();
+
+/** Thrown by work that found itself to be more than an ordinary transaction has time for: `transact` runs it again with time. */
+class NeedsPatience extends Error {}
+
+/** Goes on only in a transaction that has time; in any other `transact` rolls back and runs the work again in one that does. */
+export function takeTime(tx: Tx): void {
+  if (!patient.has(tx)) throw new NeedsPatience('this transaction has no time for so much');
+}
 
 /**
  * Runs `work` in one READ COMMITTED transaction, whose locks are taken in this order everywhere:
  * user → organization → connection → client → grant → family → token.
  *
  * What `work` returns is committed, a refusal included: only a throw rolls back. A deadlock or a serialization failure runs
- * `work` again, so it must not touch anything outside `tx` (that is what `afterCommit` is for).
+ * `work` again, and so does `takeTime`, so it must not touch anything outside `tx` (that is what `afterCommit` is for).
  * @throws Unavailable when the database is away, or a lock was not had within `lock_timeout`; whatever else `work` throws.
  */
 export async function transact<T>(
   database: Database,
   work: (tx: Tx, afterCommit: AfterCommit) => Promise<T>,
 ): Promise<T> {
+  let hasTime = false;
   for (let attempt = 1; ; attempt++) {
     const queue: (() => void | Promise<void>)[] = [];
     try {
-      const result = await database.db.$transaction((tx) => work(tx, (act) => queue.push(act)), LIMITS);
+      const result = await (hasTime ? database.patient : database.db).$transaction(
+        (tx) => {
+          if (hasTime) patient.add(tx);
+          return work(tx, (act) => queue.push(act));
+        },
+        hasTime ? PATIENT_LIMITS : LIMITS,
+      );
       for (const act of queue) await settle(database, act);
       return result;
     } catch (error) {
-      if (isSerializationFailure(error) && attempt < ATTEMPTS) {
+      if (error instanceof NeedsPatience && !hasTime) {
+        hasTime = true;
+      } else if (isSerializationFailure(error) && attempt < ATTEMPTS) {
         await sleep(5 * 2 ** attempt * Math.random());
       } else if (isTransient(error)) {
         throw new Unavailable(error);

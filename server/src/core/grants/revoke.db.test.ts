@@ -396,9 +396,9 @@ describe('#162 the live check sees every change at the next request', () => {
     let statements = 0;
     const check = openLiveCheck({
       ...database,
-      query: (...call) => {
+      rows: (...call) => {
         statements++;
-        return database.query(...call);
+        return database.rows(...call);
       },
     });
     const claimsOf = ({ grant, grantId, familyId }: Made) => ({ ...grant, grantId, familyId });

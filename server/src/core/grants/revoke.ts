@@ -1,7 +1,7 @@
 /** THE revocation primitive: the only code that ends a grant or a family. */
 import { Prisma } from '@grantway/prisma/client';
 import { v7 as uuidv7 } from 'uuid';
-import type { Tx } from '../../platform/transact.ts';
+import { type Tx, takeTime } from '../../platform/transact.ts';
 import type { RevocationReason } from '../audit/events.ts';
 import { type Actor, NOTHING_REVOKED, type RevocationReceipt } from './grant.ts';
 import { announce } from './revoked.ts';
@@ -32,6 +32,9 @@ export type Which = {
   limit?: number;
 };
 
+// Ending so many takes longer than a transaction may that someone waits behind.
+const MANY = 2_000;
+
 export type Revocation = { grantIds: string[]; receipt: RevocationReceipt };
 
 /**
@@ -52,6 +55,7 @@ export async function revokeGrants(
   const locked = await tx.$queryRaw<{ id: string }[]>`
     SELECT g.id FROM oauth_grant g WHERE ${matching(which)} AND g.status <> 'revoked'
     ORDER BY g.id ${which.limit === undefined ? Prisma.empty : Prisma.sql`LIMIT ${which.limit}`} FOR UPDATE OF g`;
+  if (locked.length > MANY) takeTime(tx);
   const ended =
     locked.length === 0
       ? []

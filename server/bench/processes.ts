@@ -1,0 +1,105 @@
+/** The processes of a measurement: each a program of its own, asked over its channel, ended by its id. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Processor time in microseconds since its start, memory in bytes. */
+export type Usage = { cpu: number; system: number; rss: number; heap: number };
+
+export type Program = {
+  port: number;
+  pid: number;
+  usage: () => Promise<Usage>;
+  /** Sends a task and waits for what comes of it. */
+  ask: <T>(task: object) => Promise<T>;
+  stop: () => Promise<void>;
+  kill: () => Promise<void>;
+};
+
+type Start = {
+  /** Relative to the server's folder. */
+  file: string;
+  env?: Record<string, string>;
+  port?: number;
+  /** Where its output goes; by default nowhere. */
+  log?: string;
+  flags?: string[];
+};
+
+const SERVER = join(import.meta.dirname, '..');
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Starts a program and waits until it listens. Its environment is only what is given here. */
+export async function startProgram({ file, env = {}, port, log, flags = [] }: Start): Promise<Program> {
+  const at = port ?? (await freePort());
+  const output = log === undefined ? 'ignore' : openSync(log, 'a');
+  const child = spawn(
+    process.execPath,
+    [...flags, '--expose-gc', '--import', join(import.meta.dirname, 'usage.ts'), join(SERVER, file)],
+    {
+      cwd: SERVER,
+      env: { PATH: process.env.PATH, PORT: String(at), ...env },
+      stdio: ['ignore', output, output === 'ignore' ? 'inherit' : output, 'ipc'],
+    },
+  );
+  running.add(child);
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  void exited.then(() => running.delete(child));
+  const ask = <T>(message: object | string, member: string): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const hear = (answer: Record<string, unknown>): void => {
+        if (!(member in answer)) return;
+        child.off('message', hear);
+        resolve(answer[member] as T);
+      };
+      child.on('message', hear);
+      child.once('close', () => reject(new Error(`${file} ended`)));
+      child.send(message);
+    });
+  await answering(at, child, file);
+  return {
+    port: at,
+    pid: child.pid as number,
+    usage: () => ask('usage', 'usage'),
+    ask: (task) => ask({ task }, 'result'),
+    stop: async () => {
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), 15_000);
+      await exited;
+      clearTimeout(late);
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** A program answers once its port does; a gateway also has to be ready. */
+async function answering(port: number, child: ChildProcess, file: string): Promise<void> {
+  const path = file.endsWith('main.ts') ? '/health/ready' : '/';
+  for (let tries = 0; ; tries++) {
+    if (child.exitCode !== null || tries > 2_000) throw new Error(`${file} did not start`);
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => null);
+    await answer?.body?.cancel().catch(() => {});
+    if (answer?.ok || (answer && path === '/')) return;
+    await sleep(25);
+  }
+}
