@@ -19,3 +19,11 @@ export type LoadResult = {
   p99: number;
   max: number;
 };
+
+/** What the holder of streams is told: to open `each` streams with each request, or to wait until those of one request (or all) ended. */
+export type StreamTask =
+  | { act: 'open'; port: number; requests: string[]; each: number }
+  | { act: 'await-end'; of: number | null; patienceMs: number };
+
+/** `ends`: when each stream ended, in milliseconds since the epoch; null for one that did not. */
+export type StreamResult = { open: number; ends: (number | null)[] };

@@ -1,5 +1,5 @@
 /** The processes of a measurement: each a program of its own, asked over its channel, ended by its id. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -29,6 +29,7 @@ type Start = {
 };
 
 const SERVER = join(import.meta.dirname, '..');
+const USAGE = ['--expose-gc', '--import', join(import.meta.dirname, 'usage.ts')];
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -39,14 +40,17 @@ export async function startProgram({ file, env = {}, port, log, flags = [] }: St
   const at = port ?? (await freePort());
   const output = log === undefined ? 'ignore' : openSync(log, 'a');
   const child = spawn(
-    process.execPath,
-    [...flags, '--expose-gc', '--import', join(import.meta.dirname, 'usage.ts'), join(SERVER, file)],
+    '/bin/sh',
+    // As many files as this user may have: ten thousand streams are twenty thousand of them.
+    ['-c', 'ulimit -n $(ulimit -Hn); exec "$@"', 'sh', process.execPath, ...flags, ...USAGE, join(SERVER, file)],
     {
       cwd: SERVER,
       env: { PATH: process.env.PATH, PORT: String(at), ...env },
       stdio: ['ignore', output, output === 'ignore' ? 'inherit' : output, 'ipc'],
     },
   );
+  // Every question listens for the end of the process too.
+  child.setMaxListeners(100);
   running.add(child);
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   void exited.then(() => running.delete(child));
@@ -78,6 +82,12 @@ export async function startProgram({ file, env = {}, port, log, flags = [] }: St
       await exited;
     },
   };
+}
+
+/** How many files a program may have open here. */
+export function fileLimit(): number {
+  const limit = Number(execFileSync('/bin/sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }));
+  return Number.isNaN(limit) ? 1_000_000 : limit;
 }
 
 /** A port that was free a moment ago. */

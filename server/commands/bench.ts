@@ -2,10 +2,12 @@
 import { type Ground, openGround } from '../bench/ground.ts';
 import { measureProxy } from '../bench/proxy.ts';
 import { measureRevocation } from '../bench/revocation.ts';
+import { measureStreams } from '../bench/streams.ts';
 import { machine, print, type Table } from '../bench/table.ts';
 
 const PARTS: Record<string, (ground: Ground) => Promise<Table>> = {
   proxy: (ground) => measureProxy(ground),
+  streams: (ground) => measureStreams(ground),
   revocation: (ground) => measureRevocation(ground),
 };
 

@@ -4,15 +4,20 @@ import type { Tx } from '../../platform/transact.ts';
 
 const CHANNEL = 'grantway_revoked';
 // PostgreSQL refuses a payload of 8 000 bytes or more; a uuid and its comma take 37.
-const MAX_IDS = 200;
+const IDS_EACH = 200;
+// More than so many are not named: looking at every open stream is quicker then, and the queue of notifications is for all.
+const MAX_IDS = 2_000;
 
 export type Announcement = { kind: 'grants' | 'families'; ids: string[] } | { kind: 'sweep' };
 
 /** Announces from inside a transaction: PostgreSQL delivers at commit, and never for a rollback. Too many at once become a sweep. */
 export async function announce(tx: Tx, kind: 'grants' | 'families', ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
-  const payload = ids.length > MAX_IDS ? 'sweep' : `${kind}:${ids.join(',')}`;
-  await tx.$executeRaw`SELECT pg_notify(${CHANNEL}, ${payload})`;
+  const payloads: string[] = ids.length > MAX_IDS ? ['sweep'] : [];
+  for (let from = 0; payloads[0] !== 'sweep' && from < ids.length; from += IDS_EACH) {
+    payloads.push(`${kind}:${ids.slice(from, from + IDS_EACH).join(',')}`);
+  }
+  await tx.$executeRaw`SELECT pg_notify(${CHANNEL}, payload) FROM unnest(${payloads}::text[]) AS payload`;
 }
 
 /** Calls `hear` for each announcement of any process, and with a sweep when some may have been missed. @returns what stops it. */
