@@ -36,7 +36,7 @@ async function run(task: LoadTask): Promise<LoadResult> {
             const length = /content-length: (\d+)/i.exec(got.slice(0, end))?.[1];
             const isWhole = length === undefined ? got.endsWith('0\r\n\r\n') : got.length >= end + 4 + Number(length);
             if (!isWhole) return;
-            if (got.startsWith('HTTP/1.1 200') && got.slice(end + 4) === task.expected) {
+            if (got.startsWith('HTTP/1.1 200') && bodyOf(got, end) === task.expected) {
               latencies.push(performance.now() - startedAt);
             } else {
               wrong++;
@@ -55,6 +55,20 @@ async function run(task: LoadTask): Promise<LoadResult> {
   latencies.sort((a, b) => a - b);
   const at = (share: number): number => latencies[Math.floor((latencies.length - 1) * share)] ?? Number.NaN;
   return { right: latencies.length, wrong, firstWrong, seconds, p50: at(0.5), p99: at(0.99), max: at(1) };
+}
+
+/** The body, out of its chunks where it came in such. */
+function bodyOf(text: string, end: number): string {
+  const raw = text.slice(end + 4);
+  if (!/transfer-encoding: chunked/i.test(text.slice(0, end))) return raw;
+  let body = '';
+  for (let at = 0; ; ) {
+    const line = raw.indexOf('\r\n', at);
+    const size = Number.parseInt(raw.slice(at, line), 16);
+    if (!(size > 0)) return body;
+    body += raw.slice(line + 2, line + 2 + size);
+    at = line + 4 + size;
+  }
 }
 
 const dial = (port: number): Promise<Socket> =>

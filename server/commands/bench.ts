@@ -1,4 +1,5 @@
 /** `npm run bench -- NAME…`: the measurements, side by side in one run; without a name all of them. */
+import { measureGrants } from '../bench/grants.ts';
 import { type Ground, openGround } from '../bench/ground.ts';
 import { measureProxy } from '../bench/proxy.ts';
 import { measureRevocation } from '../bench/revocation.ts';
@@ -7,6 +8,7 @@ import { machine, print, type Table } from '../bench/table.ts';
 
 const PARTS: Record<string, (ground: Ground) => Promise<Table>> = {
   proxy: (ground) => measureProxy(ground),
+  grants: (ground) => measureGrants(ground),
   streams: (ground) => measureStreams(ground),
   revocation: (ground) => measureRevocation(ground),
 };

@@ -1,5 +1,5 @@
 /** Structured logs. What could carry a secret is cut by name before it is written. */
-import { type Logger, pino } from 'pino';
+import { type Logger, type LoggerOptions, pino } from 'pino';
 
 export type Log = Logger;
 
@@ -39,6 +39,7 @@ export function plainError(error: unknown, depth = 0): unknown {
 // one that is killed those of the last moment.
 const FLUSH_MS = 200;
 const BUFFER_BYTES = 8_192;
+const WARN = 40;
 
 /** @param level a pino level, or `silent`. */
 export function openLog(level: string, destination?: NodeJS.WritableStream): Log {
@@ -49,5 +50,13 @@ export function openLog(level: string, destination?: NodeJS.WritableStream): Log
     serializers: { err: (error: unknown) => plainError(error) },
   };
   if (destination) return pino(options, destination);
-  return pino(options, pino.destination({ sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS }));
+  const output = pino.destination({ sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS });
+  // What warns is worth a write of its own.
+  const hooks: LoggerOptions['hooks'] = {
+    logMethod(args, method, at) {
+      method.apply(this, args);
+      if (at >= WARN) output.flush();
+    },
+  };
+  return pino({ ...options, hooks }, output);
 }

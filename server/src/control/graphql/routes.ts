@@ -112,7 +112,9 @@ const CHALLENGE = { 'www-authenticate': 'Bearer' };
 function withCsrfHeader(request: Request): Request {
   const headers = new Headers(request.headers);
   headers.set('x-graphql-yoga-csrf', '1');
-  return new Request(request, { headers });
+  // Member by member: what the HTTP server hands over looks like a Request to all but the constructor of one.
+  const { url, method, body, signal } = request;
+  return new Request(url, { method, headers, body, signal, duplex: 'half' } as RequestInit);
 }
 
 function openYoga({ log }: GraphqlDeps, mask: (error: unknown) => GraphQLError) {
