@@ -87,7 +87,12 @@ async function measurePage(
   size: GrantsSize,
 ): Promise<Measured> {
   const database = await openDatabase({ url, dataDirectory: '', poolSize: 2, log: openLog('error') });
-  const input = { userId: idOf('user', 0), organizationId: null, name: 'measured', scopes: ['connections:read' as const, 'grants:read' as const] };
+  const input = {
+    userId: idOf('user', 0),
+    organizationId: null,
+    name: 'measured',
+    scopes: ['connections:read' as const, 'grants:read' as const],
+  };
   const key = await createApiKey(database, input, new Date()).finally(() => database.close());
   if (!key.ok) throw new Error(`no key: ${key.reason.kind}`);
   const body = JSON.stringify({ query: PAGE });

@@ -27,3 +27,5 @@ export type StreamTask =
 
 /** `ends`: when each stream ended, in milliseconds since the epoch; null for one that did not. */
 export type StreamResult = { open: number; ends: (number | null)[] };
+
+export type RefreshTask = { port: number; path: string; clientId: string; tokens: string[]; seconds: number };

@@ -5,11 +5,13 @@ import { measureProxy } from '../bench/proxy.ts';
 import { measureRevocation } from '../bench/revocation.ts';
 import { measureStreams } from '../bench/streams.ts';
 import { machine, print, type Table } from '../bench/table.ts';
+import { measureTokens } from '../bench/tokens.ts';
 
 const PARTS: Record<string, (ground: Ground) => Promise<Table>> = {
   proxy: (ground) => measureProxy(ground),
   grants: (ground) => measureGrants(ground),
   streams: (ground) => measureStreams(ground),
+  tokens: (ground) => measureTokens(ground),
   revocation: (ground) => measureRevocation(ground),
 };
 
