@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const PURE = ['src/**/*.test.ts'];
 const WITH_DATABASE = ['src/**/*.db.test.ts'];
-const RACES = ['src/**/*.race.test.ts'];
+const RACES = ['{src,bench}/**/*.race.test.ts'];
 
 // As Node resolves: Vite would take graphql's development build for our files, while its dependants get the ordinary one.
 const AS_NODE = ['node', 'module-sync'];
