@@ -60,6 +60,9 @@ export async function startGateway(
     GRANTWAY_URL: base,
     GRANTWAY_KEYS: keys,
     GRANTWAY_ALLOW_UPSTREAMS: '127.0.0.0/8',
+    // All load is of one address here, and much of it of one sign-in.
+    GRANTWAY_CONNECTIONS_PER_ADDRESS: '100000',
+    GRANTWAY_REQUESTS_PER_MINUTE: '100000000',
     ...more,
   };
   return { ...(await startProgram({ file: 'src/main.ts', port, env, ...(log === undefined ? {} : { log }) })), base };

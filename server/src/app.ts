@@ -1,6 +1,7 @@
 /** The composition root: one HTTP server, the planes that this process runs, and what they share. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
@@ -18,10 +19,13 @@ import { openHousekeeping } from './housekeeping.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';
 import { clientAddress } from './platform/http/client-address.ts';
+import { capConnections } from './platform/http/connection-cap.ts';
 import { openHealth } from './platform/http/health.ts';
 import type { Keyring } from './platform/keys.ts';
 import type { Log } from './platform/log.ts';
 import { type Mailer, openMailer } from './platform/mail.ts';
+import { type Metrics, openMetrics } from './platform/metrics.ts';
+import { sameSecret } from './platform/secret.ts';
 
 export type AppSettings = { config: Config; database: Database; keyring: Keyring; log: Log; clock: Clock };
 
@@ -35,10 +39,11 @@ export type App = {
 export async function openApp(settings: AppSettings): Promise<App> {
   const { config, database, log } = settings;
   const providers = openProviders(settings);
-  const gateway = config.planes.gateway ? openGateway({ ...settings, providers }) : null;
+  const metrics = openMetrics();
+  const gateway = config.planes.gateway ? openGateway({ ...settings, providers, metrics }) : null;
   const mailer = config.mail && config.planes.control ? openMailer(config.mail, log) : null;
   const control = config.planes.control
-    ? openControl({ ...settings, mailer, providers }, gateway?.endStreams ?? (() => 0))
+    ? openControl({ ...settings, mailer, providers, metrics }, gateway?.endStreams ?? (() => 0))
     : null;
   const housekeeping = config.planes.control ? openHousekeeping({ ...settings, providers }) : null;
   const health = openHealth(database);
@@ -51,10 +56,14 @@ export async function openApp(settings: AppSettings): Promise<App> {
     if (gateway?.matches(target)) return gateway.handle(request, response);
     const healthy = await health.answer(target.split('?', 1)[0] as string);
     if (healthy) return respond(response, healthy.status, healthy.body);
+    if (target === '/metrics' && mayReadMetrics(request, config.metricsToken))
+      return respond(response, 200, await metrics.read(), metrics.contentType);
     if (control) return control.handle(request, response);
     refuse(response, 404, 'There is nothing here.');
   };
+  let leaving = false;
   const server = createServer(LIMITS, (request, response) => {
+    if (leaving) response.shouldKeepAlive = false;
     answer(request, response).catch((error: unknown) => {
       log.error({ err: error }, 'a request failed');
       if (!response.headersSent) refuse(response, 500, 'Something went wrong here. Try again.');
@@ -62,11 +71,15 @@ export async function openApp(settings: AppSettings): Promise<App> {
     });
   });
   server.maxHeadersCount = MAX_HEADERS;
+  capConnections(server, config.share.connectionsPerAddress, config.trustProxy);
   const unused = watchUnused(server);
   return {
     server,
     close: async (graceMs) => {
       health.leave();
+      // Whoever balances sees it, and clients that keep connections are told to open others.
+      leaving = true;
+      await sleep(config.lifetimes.drain * 1000);
       const streamsEnd = () => {
         gateway?.endAllStreams();
         return control?.endSubscriptions();
@@ -105,7 +118,7 @@ const openProviders = ({ config, ...settings }: AppSettings): ProviderDeps =>
     allowUpstreams: config.allowUpstreams,
   });
 
-type ControlSettings = AppSettings & { mailer: Mailer | null; providers: ProviderDeps };
+type ControlSettings = AppSettings & { mailer: Mailer | null; providers: ProviderDeps; metrics: Metrics };
 
 function openControl(settings: ControlSettings, endStreams: EndStreams): Control {
   const { config, log } = settings;
@@ -161,8 +174,12 @@ async function drain(
   clearInterval(idle);
 }
 
-function respond(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(body);
+/** Figures of how much goes on here are not for everyone (#293): only a bearer of the operator's own token reads them. */
+const mayReadMetrics = (request: IncomingMessage, token: string | undefined): boolean =>
+  token !== undefined && sameSecret(request.headers.authorization ?? '', `Bearer ${token}`);
+
+function respond(response: ServerResponse, status: number, body: string, type = 'application/json'): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
 }
 
 const refuse = (response: ServerResponse, status: number, sentence: string): void =>

@@ -88,6 +88,11 @@ const ENVIRONMENT = {
   GRANTWAY_REGISTRATIONS_PER_MINUTE: seconds(30),
   GRANTWAY_SIGN_INS_PER_MINUTE: seconds(10),
   GRANTWAY_UPSTREAM_HEADERS_SECONDS: seconds(120),
+  GRANTWAY_REQUESTS_PER_MINUTE: seconds(6_000),
+  GRANTWAY_REQUESTS_AT_ONCE: seconds(200),
+  GRANTWAY_CONNECTIONS_PER_ADDRESS: seconds(1_000),
+  GRANTWAY_DRAIN_SECONDS: z.coerce.number().int().min(0).max(600).default(0),
+  GRANTWAY_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   GRANTWAY_DEMO_URL: z.url().optional(),
 };
 
@@ -129,9 +134,15 @@ export type Config = PeopleSettings &
       replayWindow: number;
       unusedClient: number;
       upstreamHeaders: number;
+      /** How long a process that was told to stop still serves, so that a balancer sees it is not ready. */
+      drain: number;
       auditDays: number;
     }>;
     limits: Readonly<{ replays: number; registrationsPerMinute: number; signInsPerMinute: number }>;
+    /** What one sign-in of a client, and one network address, may take of a process. */
+    share: Readonly<{ requestsPerMinute: number; requestsAtOnce: number; connectionsPerAddress: number }>;
+    /** Who reads `/metrics` shows it; absent: nobody does. */
+    metricsToken: string | undefined;
     /** An MCP server to offer to the first account. */
     demoUrl: string | undefined;
     /** The built SPA. */
@@ -180,12 +191,19 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       unusedClient: env.GRANTWAY_UNUSED_CLIENT_SECONDS,
       auditDays: env.GRANTWAY_AUDIT_DAYS,
       upstreamHeaders: env.GRANTWAY_UPSTREAM_HEADERS_SECONDS,
+      drain: env.GRANTWAY_DRAIN_SECONDS,
     },
     limits: {
       replays: env.GRANTWAY_REPLAY_LIMIT,
       registrationsPerMinute: env.GRANTWAY_REGISTRATIONS_PER_MINUTE,
       signInsPerMinute: env.GRANTWAY_SIGN_INS_PER_MINUTE,
     },
+    share: {
+      requestsPerMinute: env.GRANTWAY_REQUESTS_PER_MINUTE,
+      requestsAtOnce: env.GRANTWAY_REQUESTS_AT_ONCE,
+      connectionsPerAddress: env.GRANTWAY_CONNECTIONS_PER_ADDRESS,
+    },
+    metricsToken: env.GRANTWAY_METRICS_TOKEN,
     demoUrl: env.GRANTWAY_DEMO_URL,
     siteDirectory: join(ROOT, 'web/dist'),
   });

@@ -1,7 +1,7 @@
 /** Who calls, and whether they may: the signature once per token, the grant on every single request. */
 
 import type { Upstream } from '../core/grants/live.ts';
-import type { BearerClaims } from '../core/tokens/bearer-token.ts';
+import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
 import { Unavailable } from '../platform/transient.ts';
 import {
   insufficientScope,
@@ -9,6 +9,7 @@ import {
   noToken,
   type Refusal,
   RUNTIME_SCOPE,
+  tooMany,
   unavailable,
   unknownRoute,
   userMayNot,
@@ -38,8 +39,13 @@ export async function authenticate(
     if (claims === null || claims.audience !== plane.base + target.path) {
       return await onRoute(plane, target, invalidToken(plane.base, target.path));
     }
+    const { signInId } = originOf(claims);
+    const wait = plane.fairness.take(signInId, plane.streams.count(signInId));
+    if (wait !== null) return tooMany(wait);
     exchange.identify(claims);
+    const askedAt = performance.now();
     const answer = await plane.isLive(claims);
+    plane.metrics.checked((performance.now() - askedAt) / 1_000);
     if (!answer.live) return await refuseDead(plane, target, answer.because);
     if (answer.routeKey !== target.route.routeKey) return unknownRoute;
     if (target.rest !== '' && !answer.upstream.pathPassthrough) return unknownRoute;

@@ -66,6 +66,17 @@ export const brokenCredentials = rpcRefusal(
   "Grantway could not use the connection's stored settings. Its owner has to enter them again.",
 );
 
+/** One sign-in takes more than its share (#192). */
+export const tooMany = (retryAfter: number): Refusal =>
+  rpcRefusal(429, 'Too many requests of this client. Try again shortly.', ['retry-after', String(retryAfter)]);
+
+/** The upstream failed again and again, or very many wait for it (#205). */
+export const upstreamPaused = (retryAfter: number): Refusal =>
+  rpcRefusal(503, 'The upstream MCP server does not answer now. Try again shortly.', [
+    'retry-after',
+    String(retryAfter),
+  ]);
+
 export const upstreamUnreachable = rpcRefusal(502, 'The upstream MCP server could not be reached.');
 export const upstreamUnusable = rpcRefusal(502, 'The upstream MCP server sent an answer that cannot be passed on.');
 export const upstreamTooSlow = rpcRefusal(504, 'The upstream MCP server did not answer in time.');

@@ -65,6 +65,7 @@ export class Exchange implements OpenStream {
     const close = this.upstream !== null && !this.req.complete ? ['connection', 'close'] : [];
     this.res.writeHead(status, [...own, ...length, ...corsHeaders(this.origin), ...close, ...headers]);
     this.res.end(body);
+    if (status === 429) this.plane.metrics.request('limited');
     if (this.#claims) this.#count(status === 401 || status === 403 ? 'denied' : 'error');
   }
 
@@ -140,6 +141,7 @@ export class Exchange implements OpenStream {
   #count(outcome: 'ok' | 'error' | 'denied'): void {
     if (this.#counted) return;
     this.#counted = true;
+    this.plane.metrics.request(outcome);
     const { grantId, signInId } = originOf(this.claims);
     // What a person does by a token of their own is counted for no client.
     if (grantId !== null) this.plane.usage.note(grantId, signInId, outcome);

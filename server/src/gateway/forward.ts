@@ -7,6 +7,7 @@ import {
   invalidToken,
   type Refusal,
   reconnect,
+  upstreamPaused,
   upstreamRedirects,
   upstreamTooSlow,
   upstreamUnreachable,
@@ -39,6 +40,12 @@ export type Outgoing = {
  * once, where the upstream refused the credentials, which says that it did not act, and the body is still here to be sent again.
  */
 export function forward(exchange: Exchange, outgoing: Outgoing): void {
+  const { circuit } = exchange.plane;
+  const pause = circuit.enter(outgoing.to.origin);
+  if (pause !== null) {
+    exchange.refuse(upstreamPaused(pause));
+    return;
+  }
   const relay = new Relay(exchange, outgoing);
   exchange.upstream = relay;
   exchange.plane.dispatcher.dispatch(
@@ -65,6 +72,8 @@ class Relay implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
   #done = false;
   #sent = 0;
+  #waiting = true;
+  readonly #sentAt = performance.now();
 
   constructor(exchange: Exchange, outgoing: Outgoing) {
     this.#exchange = exchange;
@@ -74,6 +83,7 @@ class Relay implements Dispatcher.DispatchHandler {
   abort(): void {
     if (this.#done) return;
     this.#done = true;
+    this.#leave(false);
     this.#controller?.abort(ABORTED);
   }
 
@@ -94,6 +104,7 @@ class Relay implements Dispatcher.DispatchHandler {
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200 || this.#done) return;
+    this.#leave(true);
     const recovery = this.#outgoing.recover?.(status, headers);
     if (recovery) {
       this.#recover(recovery);
@@ -119,11 +130,24 @@ class Relay implements Dispatcher.DispatchHandler {
     if (this.#done) return;
     this.#done = true;
     const code = (error as { code?: string }).code;
+    if (this.#waiting) {
+      this.#waiting = false;
+      this.#exchange.plane.circuit.failed(this.#outgoing.to.origin);
+    }
     this.#exchange.plane.log.warn(
       { err: { message: error.message, code }, connectionId: this.#outgoing.connectionId },
       'an upstream failed',
     );
     this.#exchange.fail(code !== undefined && TOO_SLOW.has(code) ? upstreamTooSlow : upstreamUnreachable);
+  }
+
+  /** Once: the upstream's answer begins, or nobody waits for it any more. */
+  #leave(answered: boolean): void {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    const { circuit, metrics } = this.#exchange.plane;
+    circuit.left(this.#outgoing.to.origin, answered);
+    if (answered) metrics.upstreamBegan((performance.now() - this.#sentAt) / 1_000);
   }
 
   /** At most once per request: what is sent then does not recover (#201). */

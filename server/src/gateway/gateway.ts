@@ -15,8 +15,11 @@ import { readAllowList } from '../platform/http/address-guard.ts';
 import { openGuardedDispatcher } from '../platform/http/guarded-fetch.ts';
 import type { Keyring } from '../platform/keys.ts';
 import type { Log } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
 import { openAccessLog } from './access-log.ts';
+import { openCircuit } from './circuit.ts';
 import { openCrossOrigin } from './cross-origin.ts';
+import { openFairness } from './fairness.ts';
 import { handle } from './handle.ts';
 import { openMcpSessions } from './mcp-session.ts';
 import type { Plane } from './plane.ts';
@@ -35,6 +38,7 @@ export type GatewaySettings = {
   log: Log;
   clock: Clock;
   providers: ProviderDeps;
+  metrics: Metrics;
 };
 
 export type Gateway = {
@@ -51,7 +55,7 @@ export type Gateway = {
 };
 
 /** Opens the plane. @throws Error with one sentence for a wrong `GRANTWAY_ALLOW_UPSTREAMS`. */
-export function openGateway({ config, database, keyring, log, clock, providers }: GatewaySettings): Gateway {
+export function openGateway({ config, database, keyring, log, clock, providers, metrics }: GatewaySettings): Gateway {
   const dispatcher = openGuardedDispatcher(readAllowList(config.allowUpstreams));
   const audit = openStreamAudit(database, clock);
   const streams = new Streams(audit.note);
@@ -72,16 +76,21 @@ export function openGateway({ config, database, keyring, log, clock, providers }
     upstreamTarget: openUpstreamTargets(),
     dispatcher,
     streams,
+    fairness: openFairness({ atOnce: config.share.requestsAtOnce, perMinute: config.share.requestsPerMinute }),
+    circuit: openCircuit(),
+    metrics,
     usage,
   };
+  metrics.openStreams(() => streams.size());
   const recheck = openRecheck(streams, isLive, log);
-  const listening = hearRevocations(database, (announcement) => hear(streams, announcement, recheck.sweep)).catch(
-    (error: unknown) => {
-      // The periodic look still ends what was revoked.
-      log.error({ err: error }, 'revocations of other processes are not heard');
-      return async () => {};
-    },
-  );
+  const listening = hearRevocations(database, (announcement) => {
+    metrics.ended(announcement.kind, announcement.kind === 'sweep' ? 1 : announcement.ids.length);
+    hear(streams, announcement, recheck.sweep);
+  }).catch((error: unknown) => {
+    // The periodic look still ends what was revoked.
+    log.error({ err: error }, 'revocations of other processes are not heard');
+    return async () => {};
+  });
   return {
     matches,
     handle: (req, res) => {

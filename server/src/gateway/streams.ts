@@ -47,6 +47,19 @@ export class Streams {
     take(this.#bySignIn, signInId, stream);
   }
 
+  /** How many requests are under way. */
+  size(): number {
+    let size = 0;
+    for (const streams of this.#bySignIn.values()) size += streams instanceof Set ? streams.size : 1;
+    return size;
+  }
+
+  /** How many of a sign-in are under way. */
+  count(signInId: string): number {
+    const there = this.#bySignIn.get(signInId);
+    return there instanceof Set ? there.size : there === undefined ? 0 : 1;
+  }
+
   end(ended: Ended, because: string): void {
     for (const id of ended.grantIds) this.endAll(streamsOf(this.#byGrant.get(id)), because);
     for (const id of ended.familyIds ?? []) this.endAll(streamsOf(this.#bySignIn.get(id)), because);

@@ -15,6 +15,7 @@ import { mintAccessToken } from '../core/tokens/access-token.ts';
 import { openGateway } from '../gateway/gateway.ts';
 import type { Database } from '../platform/database.ts';
 import { type Keyring, newSealingJwk, newSigningJwk, readKeyring } from '../platform/keys.ts';
+import { openMetrics } from '../platform/metrics.ts';
 import { makeClient, makeConnection, makeUser, type SignIn, signIn } from './scene.ts';
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
@@ -79,7 +80,7 @@ export async function startGateway(database: Database, environment: Record<strin
   const clock = () => new Date();
   const { url: base, allowUpstreams } = config;
   const providers = openProviderDeps({ database, keyring: keys, log, clock, base, ownDocument: false, allowUpstreams });
-  const gateway = openGateway({ config, database, keyring: keys, log, clock, providers });
+  const gateway = openGateway({ config, database, keyring: keys, log, clock, providers, metrics: openMetrics() });
   server.on('request', (req, res) =>
     gateway.matches(req.url ?? '') ? gateway.handle(req, res) : res.writeHead(418).end(),
   );

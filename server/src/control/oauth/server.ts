@@ -11,6 +11,7 @@ import { readAllowList } from '../../platform/http/address-guard.ts';
 import { type GuardedFetch, openGuardedDispatcher, openGuardedFetch } from '../../platform/http/guarded-fetch.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Log } from '../../platform/log.ts';
+import type { Metrics } from '../../platform/metrics.ts';
 import { type Limits, openLimits } from './rate-limit.ts';
 
 export type OAuthDeps = {
@@ -22,6 +23,8 @@ export type OAuthDeps = {
   viewerOf: ViewerOf;
   addressOf: (context: Context) => string;
   endStreams: EndStreams;
+  /** Absent where nobody counts. */
+  metrics?: Metrics;
 };
 
 export type OAuthServer = OAuthDeps & {

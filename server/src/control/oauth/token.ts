@@ -119,6 +119,7 @@ async function exchangeRefresh(server: OAuthServer, request: Request): Promise<R
     { refreshToken, oauthClientId: caller.client.id, isOtherResource, scopes: scopesOf(fields) },
     { ...lifetimes, replays: limits.replays },
   );
+  server.metrics?.refresh(refreshed.ok ? (refreshed.value.replayed ? 'replayed' : 'rotated') : 'refused');
   return refreshed.ok ? ok(await mint(server, refreshed.value)) : refreshed;
 }
 

@@ -49,7 +49,14 @@ export type Refresh = {
   scopes: string[] | undefined;
 };
 
-export type Refreshed = { grant: GrantOfToken; familyId: string; refreshToken: string; scopes: string[] };
+export type Refreshed = {
+  grant: GrantOfToken;
+  familyId: string;
+  refreshToken: string;
+  scopes: string[];
+  /** Whether the token had been rotated before. */
+  replayed: boolean;
+};
 export type RefreshRefusal = 'invalid_grant' | 'invalid_target' | 'invalid_scope';
 
 /** Seconds, and how often one token may be presented again. */
@@ -98,7 +105,7 @@ export async function refresh(
         : await replay(tx, token, request.refreshToken, settings, now, grant);
     return next === null
       ? refused('invalid_grant' as const)
-      : ok({ grant, familyId: token.familyId, refreshToken: next, scopes });
+      : ok({ grant, familyId: token.familyId, refreshToken: next, scopes, replayed: token.rotatedAt !== null });
   });
 }
 

@@ -39,7 +39,8 @@ const withoutPort = (hop: string): string =>
     .replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
     .replace(/^\[([^\]]*)\](?::\d+)?$/, '$1');
 
-function isTrusted(address: string, trusted: readonly string[]): boolean {
+/** Whether an address is one of those entries, or in one of those ranges. */
+export function isTrusted(address: string, trusted: readonly string[]): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
   return trusted.some((entry) => {

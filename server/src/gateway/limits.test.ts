@@ -1,0 +1,85 @@
+/** What one sign-in, one upstream and one address may take. */
+
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { expect, it } from 'vitest';
+import { capConnections } from '../platform/http/connection-cap.ts';
+import { openCircuit } from './circuit.ts';
+import { openFairness } from './fairness.ts';
+
+it('#192 a sign-in that floods is told when to come again, and no other is', () => {
+  let now = 0;
+  const { take } = openFairness({ atOnce: 5, perMinute: 600 }, () => now);
+  const burst = Array.from({ length: 100 }, () => take('flooding', 0));
+  expect(burst.every((wait) => wait === null)).toBe(true);
+  expect(take('flooding', 0)).toBe(1);
+  expect(take('another', 0)).toBeNull();
+  now += 1_000;
+  expect(Array.from({ length: 11 }, () => take('flooding', 0))).toEqual([...Array(10).fill(null), 1]);
+  expect(take('another', 5)).toBe(1);
+});
+
+it('#192 however many sign-ins there are, what is kept of them is bounded', () => {
+  let now = 0;
+  const { take } = openFairness({ atOnce: 5, perMinute: 600 }, () => now);
+  for (let n = 0; n < 50_000; n++) {
+    now += 1;
+    expect(take(`sign-in ${n}`, 0)).toBeNull();
+  }
+});
+
+it('#205 an upstream that fails again and again is left alone for seconds, then tried by one', () => {
+  let now = 0;
+  const circuit = openCircuit(() => now);
+  for (let n = 0; n < 10; n++) {
+    expect(circuit.enter('http://bad')).toBeNull();
+    circuit.failed('http://bad');
+  }
+  expect(circuit.enter('http://bad')).toBe(5);
+  expect(circuit.enter('http://good')).toBeNull();
+  now = 5_000;
+  expect(circuit.enter('http://bad')).toBeNull();
+  expect(circuit.enter('http://bad')).toBe(5);
+  circuit.left('http://bad', true);
+  expect(circuit.enter('http://bad')).toBeNull();
+});
+
+it('#205 an upstream that never answers holds a thousand requests and no more, and takes others when some leave', () => {
+  const circuit = openCircuit(() => 0);
+  for (let n = 0; n < 1_000; n++) expect(circuit.enter('http://hangs')).toBeNull();
+  expect(circuit.enter('http://hangs')).toBe(1);
+  circuit.left('http://hangs', false);
+  expect(circuit.enter('http://hangs')).toBeNull();
+});
+
+it('#184 an address has so many connections and no more, until it closes one; a trusted proxy is not counted', async () => {
+  for (const [trusted, most] of [
+    [[], 2],
+    [['127.0.0.1'], 4],
+  ] as const) {
+    const server = createServer();
+    capConnections(server, 2, trusted);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const dial = async () => {
+      const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+      let isOpen = true;
+      socket.on('close', () => {
+        isOpen = false;
+      });
+      socket.on('error', () => {});
+      await once(socket, 'connect');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return { socket, isOpen: () => isOpen };
+    };
+    const four = [await dial(), await dial(), await dial(), await dial()];
+    expect(four.filter(({ isOpen }) => isOpen()).length).toBe(most);
+    four[0]?.socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const next = await dial();
+    expect(next.isOpen()).toBe(true);
+    for (const { socket } of [...four, next]) socket.destroy();
+    server.close();
+  }
+});
