@@ -81,6 +81,8 @@ function openPostgres(url: string, { poolSize, log, directUrl = url }: DatabaseS
   const open = (limits: typeof SESSION, max: number): pg.Pool => {
     const pool = new pg.Pool({ connectionString: url, max, keepAlive: true, ...limits });
     pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
+    // One that breaks while it is lent says so twice: to its query, and to whoever listens. Nobody would end the process.
+    pool.on('connect', (client) => client.on('error', () => {}));
     return pool;
   };
   const pool = open(SESSION, poolSize);

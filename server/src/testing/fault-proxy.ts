@@ -7,6 +7,8 @@ export type FaultProxy = {
   cutAt: (text: string, delivered: boolean) => void;
   /** While true no connection is accepted, and those that are open are cut: the database is away. */
   setAway: (away: boolean) => void;
+  /** While true nothing passes either way, on connections that stay open: the database says nothing any more. */
+  setSilent: (silent: boolean) => void;
   close: () => Promise<void>;
 };
 
@@ -15,6 +17,7 @@ export async function openFaultProxy(databaseUrl: string): Promise<FaultProxy> {
   const open = new Set<Socket>();
   let cut: { text: string; delivered: boolean } | null = null;
   let away = false;
+  let silent = false;
 
   const server = createServer((near) => {
     const far = createConnection({ host: target.hostname, port: Number(target.port) });
@@ -36,9 +39,9 @@ export async function openFaultProxy(databaseUrl: string): Promise<FaultProxy> {
         far.write(chunk, () => setTimeout(() => far.destroy(), 200));
         return;
       }
-      far.write(chunk);
+      if (!silent) far.write(chunk);
     });
-    far.on('data', (chunk: Buffer) => near.writable && near.write(chunk));
+    far.on('data', (chunk: Buffer) => !silent && near.writable && near.write(chunk));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
@@ -52,6 +55,11 @@ export async function openFaultProxy(databaseUrl: string): Promise<FaultProxy> {
     setAway: (isAway) => {
       away = isAway;
       if (isAway) for (const socket of open) socket.destroy();
+    },
+    setSilent: (isSilent) => {
+      silent = isSilent;
+      // What was swallowed is missing from the conversation: none that was open then can go on.
+      if (!isSilent) for (const socket of open) socket.destroy();
     },
     close: () =>
       new Promise((resolve) => {
