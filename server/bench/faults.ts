@@ -6,6 +6,7 @@ import pg from 'pg';
 import { mintAccessToken } from '../src/core/tokens/access-token.ts';
 import { hashSecret, newSecret, REFRESH_TOKEN } from '../src/platform/secret.ts';
 import { openFaultProxy } from '../src/testing/fault-proxy.ts';
+import { BAD_SIZE, type BadSize, measureBadUpstreams } from './bad-upstreams.ts';
 import { openGround, startGateway } from './ground.ts';
 import { type Program, startProgram } from './processes.ts';
 import { expectedBody } from './proxy.ts';
@@ -13,8 +14,8 @@ import { CALL, claimsOf, clientIdOf, grow, idOf, type Layout, newKeys } from './
 import type { Table } from './table.ts';
 
 /** How long a fault that lasts, lasts. */
-export type FaultsSize = { seconds: number };
-export const FAULTS_SIZE: FaultsSize = { seconds: 8 };
+export type FaultsSize = { seconds: number; bad: BadSize };
+export const FAULTS_SIZE: FaultsSize = { seconds: 8, bad: BAD_SIZE };
 
 export type Verdict = { fault: string; expected: string; seen: string; held: boolean };
 
@@ -27,7 +28,7 @@ const PATIENCE_MS = 5_000;
 const RECOVERY_MS = { database: 30_000, process: 10_000 };
 
 /** Runs all faults, one after the other, each on a system that has just been seen to work. */
-export async function runFaults({ seconds }: FaultsSize = FAULTS_SIZE): Promise<Verdict[]> {
+export async function runFaults({ seconds, bad }: FaultsSize = FAULTS_SIZE): Promise<Verdict[]> {
   const server = await startServer({ durable: true });
   const ground = await openGround({ serverUrl: server.url });
   const url = await ground.database();
@@ -258,6 +259,7 @@ export async function runFaults({ seconds }: FaultsSize = FAULTS_SIZE): Promise<
         `${tell(others.asked, others.recoveredMs)}; back after ${Math.round(ms)} ms`,
       );
     })();
+    verdicts.push(await measureBadUpstreams(ground, bad));
     return verdicts;
   } finally {
     agent.destroy();

@@ -1,0 +1,28 @@
+/** Upstreams that hang, reset, never end or drip: which of them is said by the path. */
+import { createServer, type ServerResponse } from 'node:http';
+
+const CHUNK = Buffer.alloc(16_384, 'x');
+
+const ways: Record<string, (res: ServerResponse) => void> = {
+  '/hang': () => {},
+  '/reset': (res) => res.destroy(),
+  '/endless': (res) => {
+    res.writeHead(200, { 'content-type': 'application/json' });
+    const more = (): void => {
+      while (!res.destroyed && res.write(CHUNK));
+    };
+    res.on('drain', more);
+    more();
+  },
+  '/drip': (res) => {
+    res.writeHead(200, { 'content-type': 'application/json' });
+    const timer = setInterval(() => res.write(' '), 100);
+    res.on('close', () => clearInterval(timer));
+  },
+};
+
+createServer((req, res) => {
+  const way = ways[req.url ?? ''];
+  if (way) req.resume().on('end', () => way(res));
+  else res.end();
+}).listen(Number(process.env.PORT), '127.0.0.1');
