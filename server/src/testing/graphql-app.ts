@@ -18,7 +18,7 @@ export type GraphqlAnswer = {
   errors: { message: string; path?: string[]; extensions: Record<string, unknown> }[];
 };
 
-export type Person = { id: string; name: string; email: string };
+export type Person = { id: string; name: string; email: string; role?: 'user' | 'admin' };
 
 export async function openGraphqlApp(
   database: Database,
@@ -71,7 +71,7 @@ export async function openGraphqlApp(
         sessionId: SESSION,
         name: person.name,
         email: person.email,
-        role: 'user',
+        role: person.role ?? 'user',
       });
     return post(JSON.stringify({ query, variables }), { ...(person ? { 'x-test-user': person.id } : {}), ...headers });
   };

@@ -20,6 +20,10 @@ export async function makeUser(database: Database, name = 'Ada') {
   return database.db.user.create({ data: { name, email: `${uuidv7()}@example.com` } });
 }
 
+/** Somebody who runs the gateway. */
+export const makeAdmin = (database: Database, name = 'Root') =>
+  database.db.user.create({ data: { name, email: `${uuidv7()}@example.com`, role: 'admin' } });
+
 export async function makeOrganization(database: Database, members: { id: string }[] = []) {
   return database.db.organization.create({
     data: { name: 'Acme', memberships: { create: members.map(({ id }) => ({ userId: id, role: 'member' as const })) } },

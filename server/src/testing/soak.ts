@@ -19,6 +19,7 @@ import {
   ask,
   CALLBACK,
   consent,
+  makeAdmin,
   makeClient,
   makeConnection,
   makeOrganization,
@@ -81,8 +82,9 @@ async function openWorld(processes: Database[], seed: number) {
   const first = processes[0] as Database;
   const before = await deadlocks(first);
   const users = await Promise.all(Array.from({ length: 4 }, () => makeUser(first)));
-  const admin = await makeUser(first);
+  const admin = await makeAdmin(first);
   const acme = await makeOrganization(first, users);
+  await first.db.membership.create({ data: { organizationId: acme.id, userId: admin.id, role: 'owner' } });
   const shared = await Promise.all(
     [1, 2].map(() => makeConnection(first, { organizationId: acme.id, assignees: users })),
   );
@@ -311,14 +313,14 @@ async function openWorld(processes: Database[], seed: number) {
       weight: 1,
       run: async (random) => {
         const { id } = pick(random, users) as { id: string };
-        const { grantIds } = await blockUsers(
+        const blocked = await blockUsers(
           any(random),
           { userIds: [id], reason: 'soak', actorUserId: admin.id },
           new Date(),
         );
-        markEnded(grantIds);
+        if (blocked.ok) markEnded(blocked.value.grantIds);
         await sleep(random() * 20);
-        return unblockUser(any(random), { userId: id, actorUserId: admin.id }, new Date());
+        return (await unblockUser(any(random), { userId: id, actorUserId: admin.id }, new Date())).ok;
       },
     },
     unassign: {

@@ -28,9 +28,9 @@ export const GrantCard_grant = graphql(
         count
         lastHour
       }
+      connectionName
       connection {
         id
-        name
         status
       }
       owner {
@@ -70,25 +70,25 @@ interface Props {
 
 export function GrantCard({ grant: masked, client, head, onRevoke, pick }: Props) {
   const grant = readFragment(GrantCard_grant, masked);
-  const { connection, owner } = grant;
+  const { connection, connectionName, owner } = grant;
   const title = clientTitle(client);
   const live = grant.status !== 'REVOKED';
   const revocable: RevocableGrant = {
     id: grant.id,
     client: clientPhrase(client),
-    connection: connection.name,
+    connection: connectionName,
     clientId: client.clientId,
     redirectUri: grant.redirectUri,
     signIns: grant.families.filter(({ revokedAt }) => revokedAt === null).length,
   };
   return (
-    <Stack component="article" gap="sm" aria-label={`${title}, ${connection.name}`}>
+    <Stack component="article" gap="sm" aria-label={`${title}, ${connectionName}`}>
       <Group justify="space-between" align="flex-start" gap="sm">
         <Group flex="1 1 18rem" gap="sm" wrap="nowrap" align="flex-start" style={{ minWidth: 0 }}>
           {pick && (
             <Checkbox
               mt={4}
-              aria-label={selection.pick(title, connection.name)}
+              aria-label={selection.pick(title, connectionName)}
               checked={pick.picked}
               onChange={() => pick.toggle(revocable)}
             />
@@ -97,9 +97,9 @@ export function GrantCard({ grant: masked, client, head, onRevoke, pick }: Props
             {head}
             <Text mt={head ? 4 : 0} className="break-anywhere">
               {live ? texts.mayUse : texts.couldUse}
-              {connection.status === 'DELETED' ? (
+              {!connection || connection.status === 'DELETED' ? (
                 <Text span inherit fw={600}>
-                  {connection.name}
+                  {connectionName}
                 </Text>
               ) : (
                 <Anchor
@@ -107,7 +107,7 @@ export function GrantCard({ grant: masked, client, head, onRevoke, pick }: Props
                   underline="always"
                   renderRoot={(root) => <Link {...root} to="/connections/$id" params={{ id: connection.id }} />}
                 >
-                  {connection.name}
+                  {connectionName}
                 </Anchor>
               )}
               {texts.onBehalf}
@@ -123,7 +123,7 @@ export function GrantCard({ grant: masked, client, head, onRevoke, pick }: Props
           <Button
             color="red"
             variant="outline"
-            aria-label={texts.revokeLabel(title, connection.name)}
+            aria-label={texts.revokeLabel(title, connectionName)}
             onClick={() => onRevoke({ kind: 'grant', ...revocable })}
           >
             {texts.revoke}
@@ -135,7 +135,7 @@ export function GrantCard({ grant: masked, client, head, onRevoke, pick }: Props
         <Text component="h3" size="sm" fw={600} m={0} mb={4}>
           {live ? texts.what.live : texts.what.over}
         </Text>
-        <GrantedScopes scopes={grant.scopes} connection={connection.name} />
+        <GrantedScopes scopes={grant.scopes} connection={connectionName} />
       </div>
 
       <UsageSparkline usage={grant.usage} />
@@ -143,7 +143,7 @@ export function GrantCard({ grant: masked, client, head, onRevoke, pick }: Props
         <SignIns
           families={grant.families}
           onRevoke={(signIn) =>
-            onRevoke({ kind: 'sign-in', ...signIn, client: revocable.client, connection: connection.name })
+            onRevoke({ kind: 'sign-in', ...signIn, client: revocable.client, connection: connectionName })
           }
         />
       )}

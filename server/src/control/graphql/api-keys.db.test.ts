@@ -6,7 +6,7 @@ import type { Database } from '../../platform/database.ts';
 import { API_KEY, looksLikeSecret, newSecret } from '../../platform/secret.ts';
 import { openTestDatabase } from '../../testing/database.ts';
 import { openGraphqlApp, type Person } from '../../testing/graphql-app.ts';
-import { makeClient, makeConnection, makeOrganization, makeUser, signIn } from '../../testing/scene.ts';
+import { makeAdmin, makeClient, makeConnection, makeOrganization, makeUser, signIn } from '../../testing/scene.ts';
 import { encodeGlobalId } from './global-id.ts';
 
 let database: Database;
@@ -113,7 +113,11 @@ describe('a key', () => {
   test('#253 ends with the block of its maker, and does not come back', async () => {
     const bob = await makeUser(database, 'Bob');
     const { key } = await make(bob);
-    await blockUsers(database, { userIds: [bob.id], reason: 'left', actorUserId: ada.id }, new Date());
+    await blockUsers(
+      database,
+      { userIds: [bob.id], reason: 'left', actorUserId: (await makeAdmin(database)).id },
+      new Date(),
+    );
     expect((await by(key, WHO)).status).toBe(401);
     await database.db.user.update({ where: { id: bob.id }, data: { blockedAt: null } });
     expect((await by(key, WHO)).status).toBe(401);

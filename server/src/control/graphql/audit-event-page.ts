@@ -26,8 +26,8 @@ async function matching(context: Context, userId: string, asked: Asked): Promise
     ownerOrganizationId: organizationId,
     // In an organization the viewer sees what they did and what was done to theirs; of others nothing.
     OR: organizationId === null ? [{ ownerUserId: userId }] : [{ ownerUserId: userId }, { actorUserId: userId }],
-    ...(grantId ? { grantId: rowIdOf('Grant', grantId) ?? NO_ROW } : {}),
-    ...(connectionId ? { connectionId: rowIdOf('McpConnection', connectionId) ?? NO_ROW } : {}),
+    ...(typeof grantId === 'string' ? { grantId: rowIdOf('Grant', grantId) ?? NO_ROW } : {}),
+    ...(typeof connectionId === 'string' ? { connectionId: rowIdOf('McpConnection', connectionId) ?? NO_ROW } : {}),
     ...(kinds ? { kind: { in: [...kinds] } } : {}),
   };
 }

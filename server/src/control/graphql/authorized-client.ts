@@ -66,7 +66,8 @@ async function wantedOf(context: Context, { userId, onlyIn }: Caller, asked: Ask
     executionContext: anyOwner ? undefined : executionContextFor(organizationId),
     standing: asked.standing ?? 'active',
     // An id that names nothing matches nothing.
-    connectionId: asked.connectionId ? (rowIdOf('McpConnection', asked.connectionId) ?? NOTHING) : undefined,
+    connectionId:
+      typeof asked.connectionId === 'string' ? (rowIdOf('McpConnection', asked.connectionId) ?? NOTHING) : undefined,
     search: searched(asked.search),
   };
 }

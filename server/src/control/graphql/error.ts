@@ -18,6 +18,12 @@ export class ValidationError extends Error {
   }
 }
 
+export class NotAllowedError extends Error {
+  constructor(sentence = 'Your role in this organization does not let you do this.') {
+    super(sentence);
+  }
+}
+
 export class ConflictError extends Error {
   constructor() {
     super('Someone changed it in the meantime. Load it again.');
@@ -80,6 +86,12 @@ builder.objectType(ValidationError, {
       description: 'The input field at fault; null when it is the whole.',
     }),
   }),
+});
+
+builder.objectType(NotAllowedError, {
+  name: 'NotAllowedError',
+  description: 'One sees the thing, but one’s role does not let one do this with it.',
+  interfaces: [ErrorInterface],
 });
 
 builder.objectType(ConflictError, {

@@ -1,4 +1,6 @@
 /** A grant: what a person lets a client do, and taking it back. */
+import type { Connection } from '@grantway/prisma/client';
+import { isKnownTo, relationTo } from '../../core/connections/manageable.ts';
 import { ownGrants } from '../../core/grants/caller.ts';
 import { PERSONAL } from '../../core/grants/grant.ts';
 import { revokeGrants } from '../../core/grants/revoke.ts';
@@ -8,6 +10,7 @@ import { builder } from './builder.ts';
 import { badInput, viewerIn } from './context.ts';
 import { NotFoundError } from './error.ts';
 import { rowIdOf } from './global-id.ts';
+import { McpConnection } from './mcp-connection.ts';
 import { needs } from './needs.ts';
 import { Owner } from './owner.ts';
 import { ReceiptType, settle } from './receipt.ts';
@@ -32,7 +35,23 @@ export const Grant = builder.prismaNode('OAuthGrant', {
   fields: (t) => ({
     status: t.expose('status', { type: GrantStatus }),
     client: t.relation('client'),
-    connection: t.relation('connection'),
+    connection: t.field({
+      type: McpConnection,
+      nullable: true,
+      description:
+        'Null when the viewer may no longer see it: they left its organization, or it was assigned to another.',
+      // One statement for a whole page: what the viewer is to the connection comes along with it.
+      select: (_args, context, selectionOf) => ({
+        connection: selectionOf({ select: relationTo(viewerIn(context)) }),
+      }),
+      resolve: ({ connection }, _args, context) =>
+        isKnownTo(viewerIn(context), connection) ? (connection as unknown as Connection) : null,
+    }),
+    connectionName: t.string({
+      description: 'What the connection is called, whether or not the viewer may still see it.',
+      select: { connection: { select: { name: true } } },
+      resolve: ({ connection }) => connection.name,
+    }),
     owner: t.field({
       type: Owner,
       description: 'On whose behalf the client acts.',

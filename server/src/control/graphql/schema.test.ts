@@ -50,11 +50,20 @@ test('#248 no field has the name of a secret', () => {
 });
 
 test('#243 no input names what only the server decides', () => {
+  // Whom an administrator acts on, and which role somebody is given: decided by people, judged by the acts.
+  const named = new Set([
+    'MemberInviteInput.role',
+    'MemberSetRoleInput.role',
+    'UserEraseInput.userId',
+    'UserSetRoleInput.role',
+    'UserSetRoleInput.userId',
+    'UserUnblockInput.userId',
+  ]);
   const decided = /^(userId|status|revokedAt|revokedBy|role|ownerUserId|createdAt|routeKey)$/;
   const found = types
     .filter(isInputObjectType)
     .flatMap((type) => Object.keys(type.getFields()).map((name) => `${type.name}.${name}`))
-    .filter((name) => decided.test(name.split('.')[1] ?? ''));
+    .filter((name) => decided.test(name.split('.')[1] ?? '') && !named.has(name));
   expect(found).toEqual([]);
 });
 

@@ -2,7 +2,7 @@
 import { builder } from './builder.ts';
 import { anyKey } from './needs.ts';
 
-const UserRole = builder.enumType('UserRole', {
+export const UserRole = builder.enumType('UserRole', {
   description: 'What a person may do in this gateway as a whole.',
   values: { USER: { value: 'user' }, ADMIN: { value: 'admin' } } as const,
 });

@@ -1,4 +1,5 @@
 /** Signing up: first come, first admin; two that come at once are told apart. */
+import { findInvitation, normalEmail } from '../../core/people/invite.ts';
 import type { Database } from '../../platform/database.ts';
 import { transact } from '../../platform/transact.ts';
 import { readAccountName } from './account-name.ts';
@@ -18,7 +19,7 @@ export async function signUp(
   const name = readAccountName(body.name);
   if (!name.ok) return refusal(400, 'INVALID_NAME', name.reason);
   const attempt = async (): Promise<Response | null> => {
-    const role = checkSignUp(deps.config.signUp, await hasAccounts());
+    const role = checkSignUp(deps.config.signUp, await hasAccounts(), await isInvited(deps, body));
     if (!role.ok) return refusal(403, 'SIGN_UP_CLOSED', role.reason);
     const { response, createdUserId, databaseAway } = await auth.answer(request, role.value);
     if (databaseAway) return null;
@@ -27,6 +28,15 @@ export async function signUp(
   };
   // Once there is an account the answer no longer depends on who is first.
   return (await hasAccounts()) ? attempt() : oneAtATime(() => alone(deps.database, attempt));
+}
+
+/** Whoever holds the link of an invitation may make the account that it was sent to (#259). */
+async function isInvited(
+  { database, clock }: SignInDeps,
+  { invitation, email }: ReadRequest['body'],
+): Promise<boolean> {
+  if (typeof invitation !== 'string' || typeof email !== 'string') return false;
+  return (await findInvitation(database, invitation, clock()))?.email === normalEmail(email);
 }
 
 let last: Promise<unknown> = Promise.resolve();

@@ -35,5 +35,5 @@ test('#267 a name cannot write lines or sentences of its own into the record', (
 });
 
 test('a kind that is not known is only named', () => {
-  expect(describe('organization.created', {})).toBe('Something happened: organization.created.');
+  expect(describe('organization.praised', {})).toBe('Something happened: organization.praised.');
 });

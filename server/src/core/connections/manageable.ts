@@ -35,6 +35,29 @@ export const visibleTo = (caller: Caller): Prisma.ConnectionWhereInput => {
 
 export type ManagedConnection = Prisma.ConnectionGetPayload<object>;
 
+/** What `isKnownTo` looks at, to be read along with a connection. */
+export const relationTo = ({ userId }: Caller) =>
+  ({
+    ownerUserId: true,
+    ownerOrganizationId: true,
+    ownerOrganization: {
+      select: { deletedAt: true, memberships: { where: { userId, removedAt: null }, select: { role: true } } },
+    },
+    assignments: { where: { userId, removedAt: null }, select: { id: true } },
+  }) satisfies Prisma.ConnectionSelect;
+
+/** Whether a caller's grant may still tell of its connection: what `visibleTo` says, deleted ones included, of one that is at hand. */
+export function isKnownTo(
+  { userId, onlyIn }: Caller,
+  connection: Prisma.ConnectionGetPayload<{ select: ReturnType<typeof relationTo> }>,
+): boolean {
+  const { ownerUserId, ownerOrganizationId, ownerOrganization, assignments } = connection;
+  if (onlyIn && ownerOrganizationId !== onlyIn) return false;
+  if (ownerUserId === userId) return true;
+  const role = ownerOrganization?.deletedAt === null ? ownerOrganization.memberships[0]?.role : undefined;
+  return role === 'owner' || role === 'admin' || (role === 'member' && assignments.length > 0);
+}
+
 /** Locks a connection that this caller may change; null for an unknown one, and for another's. */
 export async function lockManaged(tx: Tx, caller: Caller, connectionId: string): Promise<ManagedConnection | null> {
   const where: Prisma.ConnectionWhereInput = { AND: [{ id: connectionId }, manageableBy(caller)] };

@@ -1,24 +1,32 @@
 /** Blocking people: their sessions, their API keys and all that clients may do for them end in one transaction. Unblocking brings nothing back. */
 import type { Database } from '../../platform/database.ts';
-import { transact } from '../../platform/transact.ts';
+import { ok, type Result, refused } from '../../platform/result.ts';
+import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
+import { type AdminRefusal, lockAsAdmin } from './administrator.ts';
 import { endApiKeys } from './api-key.ts';
 
+/** Named people, or everyone whose address is of a domain, but whoever does it. */
+export type WhichUsers = { userIds: readonly string[] } | { emailDomain: string };
+
 /**
- * Blocks users; those that are blocked already stay as they were. `reason` is for admins to read. Does not check that the actor is one.
- * @throws Unavailable
+ * Blocks users, all or none; those that are blocked already stay as they were. `reason` is for admins to read. For the gateway's
+ * admins, who cannot block themselves. @throws Unavailable
  */
 export async function blockUsers(
   database: Database,
-  which: { userIds: readonly string[]; reason: string; actorUserId: string },
+  which: WhichUsers & { reason: string; actorUserId: string },
   now: Date,
-): Promise<Revocation & { blocked: string[] }> {
+): Promise<Result<Revocation & { blocked: string[] }, AdminRefusal>> {
   const { reason, actorUserId } = which;
   return transact(database, async (tx) => {
-    const rows = await tx.$queryRaw<{ id: string }[]>`
-      SELECT id FROM "user" WHERE id = ANY(${[...which.userIds]}::uuid[]) AND deleted_at IS NULL ORDER BY id FOR UPDATE`;
-    const userIds = rows.map(({ id }) => id);
+    const named = 'userIds' in which ? [...new Set(which.userIds)] : await ofDomain(tx, which.emailDomain, actorUserId);
+    if (!(await lockAsAdmin(tx, actorUserId, named))) return refused('not_allowed' as const);
+    if (named.includes(actorUserId)) return refused('oneself' as const);
+    const live = await tx.user.findMany({ where: { id: { in: named }, deletedAt: null }, select: { id: true } });
+    const userIds = live.map(({ id }) => id);
+    if ('userIds' in which && userIds.length < named.length) return refused('not_found' as const);
     const changed = await tx.$queryRaw<{ id: string }[]>`
       UPDATE "user" SET blocked_at = ${now}, blocked_reason = ${reason}, updated_at = ${now}
       WHERE id = ANY(${userIds}::uuid[]) AND blocked_at IS NULL RETURNING id`;
@@ -29,23 +37,33 @@ export async function blockUsers(
     for (const userId of blocked) {
       await record(tx, now, { kind: 'user.blocked', actorUserId, ownerUserId: userId, detail: { reason } });
     }
-    return { ...revocation, blocked };
+    return ok({ ...revocation, blocked });
   });
 }
 
-/** Lets a user sign in again. Their grants stay revoked. @returns whether the user was blocked. Does not check the actor. */
+async function ofDomain(tx: Tx, emailDomain: string, actorUserId: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM "user" WHERE lower(split_part(email, '@', 2)) = ${emailDomain.toLowerCase()} AND deleted_at IS NULL
+      AND id <> ${actorUserId}::uuid ORDER BY id`;
+  return rows.map(({ id }) => id);
+}
+
+/** Lets a user sign in again. Their grants and keys stay ended. Again: changes nothing. For the gateway's admins. @throws Unavailable */
 export async function unblockUser(
   database: Database,
   which: { userId: string; actorUserId: string },
   now: Date,
-): Promise<boolean> {
+): Promise<Result<null, AdminRefusal>> {
+  const { userId, actorUserId } = which;
   return transact(database, async (tx) => {
+    if (!(await lockAsAdmin(tx, actorUserId, [userId]))) return refused('not_allowed' as const);
+    const live = await tx.user.count({ where: { id: userId, deletedAt: null } });
+    if (live === 0) return refused('not_found' as const);
     const { count } = await tx.user.updateMany({
-      where: { id: which.userId, blockedAt: { not: null }, deletedAt: null },
+      where: { id: userId, blockedAt: { not: null } },
       data: { blockedAt: null, blockedReason: null },
     });
-    if (count === 1)
-      await record(tx, now, { kind: 'user.unblocked', actorUserId: which.actorUserId, ownerUserId: which.userId });
-    return count === 1;
+    if (count === 1) await record(tx, now, { kind: 'user.unblocked', actorUserId, ownerUserId: userId });
+    return ok(null);
   });
 }

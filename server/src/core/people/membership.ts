@@ -8,6 +8,7 @@ import { endInstances } from '../connections/instance.ts';
 import type { Caller } from '../grants/caller.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
 import { endApiKeys } from './api-key.ts';
+import { lockOrganization, mayManage, type Role } from './authority.ts';
 
 /** The organizations that a caller is in. */
 export const organizationsOf = ({ userId, onlyIn }: Caller): Prisma.OrganizationWhereInput => ({
@@ -16,11 +17,11 @@ export const organizationsOf = ({ userId, onlyIn }: Caller): Prisma.Organization
   memberships: { some: { userId, removedAt: null } },
 });
 
-export type MembershipRefusal = 'not_a_member' | 'last_owner';
+export type MembershipRefusal = 'not_found' | 'not_allowed' | 'last_owner';
 
 /**
- * Ends a membership: the member's assignments, instances and grants in the organization end in the same transaction, and nothing else
- * of theirs. The last owner cannot go. Does not check that the actor may do this: oneself, or an admin of the organization.
+ * Ends a membership: the member's assignments, API keys, instances and grants in the organization end in the same transaction, and
+ * nothing else of theirs. Whoever it is may leave; owners and admins remove others. The last owner cannot go.
  * @throws Unavailable
  */
 export async function removeMember(
@@ -30,10 +31,10 @@ export async function removeMember(
 ): Promise<Result<Revocation, MembershipRefusal>> {
   const { organizationId, userId, actorUserId } = which;
   return transact(database, async (tx) => {
-    // The organization's row is the lock behind which owners are counted: two owners who leave at once would each see the other.
-    await tx.$queryRaw`SELECT id FROM organization WHERE id = ${organizationId}::uuid FOR UPDATE`;
+    const actor = await lockOrganization(tx, organizationId, actorUserId);
     const member = await tx.membership.findFirst({ where: { organizationId, userId, removedAt: null } });
-    if (!member) return refused('not_a_member' as const);
+    if (actor === null || !member) return refused('not_found' as const);
+    if (userId !== actorUserId && !mayManage(actor, member.role)) return refused('not_allowed' as const);
     if (member.role === 'owner' && (await countOwners(tx, organizationId)) === 1) return refused('last_owner' as const);
     await tx.membership.update({ where: { id: member.id }, data: { removedAt: now } });
     const revocation = await endUse(tx, { organizationId, userId }, actorUserId, now);
@@ -44,6 +45,32 @@ export async function removeMember(
       ownerOrganizationId: organizationId,
     });
     return ok(revocation);
+  });
+}
+
+/** Gives a member another role. No grant hangs on one: who may use a connection is assigned to it. @throws Unavailable */
+export async function setMemberRole(
+  database: Database,
+  which: { organizationId: string; userId: string; role: Role; actorUserId: string },
+  now: Date,
+): Promise<Result<null, MembershipRefusal>> {
+  const { organizationId, userId, role, actorUserId } = which;
+  return transact(database, async (tx) => {
+    const actor = await lockOrganization(tx, organizationId, actorUserId);
+    const member = await tx.membership.findFirst({ where: { organizationId, userId, removedAt: null } });
+    if (actor === null || !member) return refused('not_found' as const);
+    if (!mayManage(actor, member.role) || !mayManage(actor, role)) return refused('not_allowed' as const);
+    if (member.role === role) return ok(null);
+    if (member.role === 'owner' && (await countOwners(tx, organizationId)) === 1) return refused('last_owner' as const);
+    await tx.membership.update({ where: { id: member.id }, data: { role } });
+    await record(tx, now, {
+      kind: 'member.role_changed',
+      actorUserId,
+      ownerUserId: userId,
+      ownerOrganizationId: organizationId,
+      detail: { from: member.role, role },
+    });
+    return ok(null);
   });
 }
 
