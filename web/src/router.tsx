@@ -3,13 +3,17 @@
 import { createRouter as createTanStackRouter } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
 import { activityRoute } from './routes/activity.tsx';
+import { apiKeysRoute } from './routes/api-keys.tsx';
 import { clientsRoute } from './routes/clients.tsx';
 import { connectionRoute } from './routes/connection.tsx';
 import { connectionNewRoute } from './routes/connection-new.tsx';
 import { connectionsRoute } from './routes/connections.tsx';
 import { consentRoute } from './routes/consent.tsx';
 import { homeRoute } from './routes/home.ts';
+import { invitationRoute } from './routes/invitation.tsx';
+import { membersRoute, organizationNewRoute, organizationRoute } from './routes/organization.tsx';
 import { PageError } from './routes/page-error.tsx';
+import { peopleRoute } from './routes/people.tsx';
 import { rootRoute } from './routes/root.tsx';
 import { signInRoute } from './routes/sign-in.ts';
 import { signUpRoute } from './routes/sign-up.ts';
@@ -17,7 +21,19 @@ import { signedInRoute } from './routes/signed-in.tsx';
 
 const routeTree = rootRoute.addChildren([
   homeRoute,
-  signedInRoute.addChildren([connectionsRoute, connectionNewRoute, connectionRoute, clientsRoute, activityRoute]),
+  signedInRoute.addChildren([
+    connectionsRoute,
+    connectionNewRoute,
+    connectionRoute,
+    clientsRoute,
+    activityRoute,
+    membersRoute,
+    organizationRoute,
+    organizationNewRoute,
+    peopleRoute,
+    apiKeysRoute,
+  ]),
+  invitationRoute,
   consentRoute,
   signInRoute,
   signUpRoute,

@@ -1,10 +1,12 @@
 // What happened, newest first.
 import { Card, EmptyState, Timeline } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
+import { getRouteApi } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
 import { graphql } from '../graphql/graphql.ts';
 import { load } from '../graphql/load.ts';
 import { usePages } from '../graphql/use-pages.ts';
+import { ownerOf } from '../organization/owner.ts';
 import { LoadMore } from '../ui/load-more.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
@@ -12,9 +14,9 @@ import { ActivityEvent, ActivityEvent_event } from './activity-event.tsx';
 
 const Activity = graphql(
   `
-    query Activity($after: String) {
+    query Activity($owner: OwnerInput, $after: String) {
       viewer {
-        auditEvents(first: 50, after: $after) {
+        auditEvents(owner: $owner, first: 50, after: $after) {
           edges {
             node {
               id
@@ -34,12 +36,16 @@ const Activity = graphql(
 
 // Every act leaves an event, also those whose answer names none.
 const typenames = ['AuditEvent', 'Grant', 'McpConnection'];
-const variables = { after: null as string | null };
+const variablesOf = (org: string | undefined) => ({ owner: ownerOf(org), after: null as string | null });
 
-export const loadActivity = (client: Client) => load(client, Activity, variables, typenames);
+export const loadActivity = (client: Client, org: string | undefined) =>
+  load(client, Activity, variablesOf(org), typenames);
+
+const route = getRouteApi('/_signed-in/activity');
 
 export function ActivityPage() {
-  const list = usePages(Activity, variables, (data) => data.viewer?.auditEvents, typenames);
+  const { org } = route.useSearch();
+  const list = usePages(Activity, variablesOf(org), (data) => data.viewer?.auditEvents, typenames);
   return (
     <>
       <PageHeading title="Activity" lead="What you, your clients and Grantway itself did, newest first." />

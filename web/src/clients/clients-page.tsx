@@ -7,6 +7,7 @@ import { graphql, type VariablesOf } from '../graphql/graphql.ts';
 import { load } from '../graphql/load.ts';
 import { GrantChanged, useLive } from '../graphql/use-live.ts';
 import { usePages } from '../graphql/use-pages.ts';
+import { ownerOf } from '../organization/owner.ts';
 import type { ClientsSearch } from '../routes/clients.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
@@ -26,12 +27,13 @@ const RevokeDialog = lazy(() => import('./revoke-dialog.tsx').then((module) => (
 
 const Clients = graphql(
   `
-    query Clients($standing: GrantStanding!, $order: ClientOrder!, $search: String, $connectionId: ID, $after: String) {
+    query Clients($owner: OwnerInput, $standing: GrantStanding!, $order: ClientOrder!, $search: String, $connectionId: ID, $after: String) {
       viewer {
-        usableConnections {
+        usableConnections(owner: $owner) {
           ...ClientFilters_connection
         }
         authorizedClients(
+          owner: $owner
           standing: $standing
           order: $order
           search: $search
@@ -66,7 +68,9 @@ const STANDINGS = { revoked: 'REVOKED', expired: 'EXPIRED' } as const;
 const ORDERS = { unused: 'LONGEST_UNUSED', newest: 'NEWEST' } as const;
 
 const typenames = ['Grant', 'AuthorizedClient', 'McpConnection'];
-const variablesOf = (search: ClientsSearch): VariablesOf<typeof Clients> & { after: string | null } => ({
+type Shown = ClientsSearch & { org?: string };
+const variablesOf = (search: Shown): VariablesOf<typeof Clients> & { after: string | null } => ({
+  owner: ownerOf(search.org),
   standing: search.status ? STANDINGS[search.status] : 'ACTIVE',
   order: search.status ? 'LAST_ENDED' : search.order ? ORDERS[search.order] : 'LAST_USED',
   search: search.q ?? null,
@@ -74,8 +78,7 @@ const variablesOf = (search: ClientsSearch): VariablesOf<typeof Clients> & { aft
   after: null,
 });
 
-export const loadClients = (client: Client, search: ClientsSearch) =>
-  load(client, Clients, variablesOf(search), typenames);
+export const loadClients = (client: Client, search: Shown) => load(client, Clients, variablesOf(search), typenames);
 
 const route = getRouteApi('/_signed-in/clients');
 
@@ -85,7 +88,7 @@ export function ClientsPage() {
   const list = usePages(Clients, variablesOf(search), (data) => data.viewer?.authorizedClients, typenames);
   const revoking = useTarget<Revocable>();
   const selection = useSelection();
-  useLive(list.refresh, GrantChanged);
+  useLive(list.refresh, GrantChanged, search.org);
   const filter = (change: ClientsSearch) => {
     selection.end();
     navigate({ search: { ...search, ...change }, replace: true });

@@ -1,11 +1,12 @@
 // Creating a connection.
 import { Alert, Anchor, Button, Card, Group } from '@mantine/core';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useMutation } from 'urql';
 import { failureText } from '../graphql/failure.ts';
 import { graphql } from '../graphql/graphql.ts';
 import { unhandled } from '../graphql/outcome.ts';
+import { SharingField, type SharingMode } from '../organization/sharing-field.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { signsIn } from './auth-mode.ts';
 import { type ConnectionDraft, ConnectionFields } from './connection-fields.tsx';
@@ -31,8 +32,12 @@ const ConnectionCreate = graphql(`
   }
 `);
 
+const route = getRouteApi('/_signed-in/connections/new');
+
 export function ConnectionNewPage() {
   const navigate = useNavigate();
+  const { org } = route.useSearch();
+  const [sharingMode, setSharingMode] = useState<SharingMode>('MULTI_USER');
   const [{ fetching }, create] = useMutation(ConnectionCreate);
   const [refusal, setRefusal] = useState<{ message: string; field?: string | null }>();
   const [draft, setDraft] = useState<ConnectionDraft>(() => ({
@@ -65,6 +70,7 @@ export function ConnectionNewPage() {
     const { clientId, clientSecret } = draft.provider;
     const { data, error } = await create({
       input: {
+        ...(org ? { organizationId: org, sharingMode } : {}),
         name: draft.name.trim(),
         remoteUrl: draft.remoteUrl.trim(),
         authMode,
@@ -111,6 +117,7 @@ export function ConnectionNewPage() {
             look={look}
             refusal={refusal}
           />
+          {org && <SharingField value={sharingMode} onChange={setSharingMode} />}
           {refusal && (
             <Alert color="red" role="alert" mt="lg" title="The connection was not created">
               {refusal.message}

@@ -7,6 +7,7 @@ import { graphql } from '../graphql/graphql.ts';
 import { load } from '../graphql/load.ts';
 import { GrantChanged, useLive } from '../graphql/use-live.ts';
 import { usePageQuery } from '../graphql/use-page-query.ts';
+import { Assignees } from '../organization/assignees.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { useTarget } from '../ui/use-target.ts';
@@ -124,6 +125,7 @@ export function ConnectionPage() {
               {connection.status === 'ENABLED' && awaited && <Arrival client={users?.edges[0]?.node} />}
             </ConnectClient>
             <TestConnection connectionId={connection.id} />
+            <Assignees connectionId={connection.id} />
             <ConnectionUsers
               connectionId={connection.id}
               clients={users?.edges.map(({ node }) => node) ?? []}

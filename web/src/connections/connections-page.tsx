@@ -8,6 +8,7 @@ import { graphql } from '../graphql/graphql.ts';
 import { load } from '../graphql/load.ts';
 import { GrantChanged, useLive } from '../graphql/use-live.ts';
 import { usePages } from '../graphql/use-pages.ts';
+import { ownerOf } from '../organization/owner.ts';
 import { LoadMore } from '../ui/load-more.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { SearchField } from '../ui/search-field.tsx';
@@ -18,9 +19,9 @@ import { FirstRun, FirstRun_connection } from './first-run.tsx';
 
 const Connections = graphql(
   `
-    query Connections($search: String, $after: String) {
+    query Connections($owner: OwnerInput, $search: String, $after: String) {
       viewer {
-        authorizedClients(order: NEWEST, first: 1) {
+        authorizedClients(owner: $owner, order: NEWEST, first: 1) {
           totalCount
           edges {
             node {
@@ -28,7 +29,7 @@ const Connections = graphql(
             }
           }
         }
-        connections(search: $search, first: 20, after: $after) {
+        connections(owner: $owner, search: $search, first: 20, after: $after) {
           totalCount
           edges {
             node {
@@ -50,24 +51,28 @@ const Connections = graphql(
 );
 
 const typenames = ['McpConnection', 'Grant', 'AuthorizedClient'];
-const variablesOf = (q: string | undefined) => ({ search: q ?? null, after: null as string | null });
+const variablesOf = (q: string | undefined, org: string | undefined) => ({
+  owner: ownerOf(org),
+  search: q ?? null,
+  after: null as string | null,
+});
 
-export const loadConnections = (client: Client, q: string | undefined) =>
-  load(client, Connections, variablesOf(q), typenames);
+export const loadConnections = (client: Client, { q, org }: { q?: string; org?: string }) =>
+  load(client, Connections, variablesOf(q, org), typenames);
 
 const route = getRouteApi('/_signed-in/connections');
 
 export function ConnectionsPage() {
-  const { q } = route.useSearch();
+  const { q, org } = route.useSearch();
   const navigate = useNavigate({ from: '/connections' });
-  const list = usePages(Connections, variablesOf(q), (data) => data.viewer?.connections, typenames);
+  const list = usePages(Connections, variablesOf(q, org), (data) => data.viewer?.connections, typenames);
   const empty = list.data && list.nodes.length === 0;
   const clients = list.data?.viewer?.authorizedClients;
   const first = list.nodes.find(({ status }) => status === 'ENABLED');
   // Decided by what was found on arrival, so that the first client's arrival is still to be seen.
   const [firstRun, setFirstRun] = useState<boolean>();
   if (firstRun === undefined && clients && !q) setFirstRun(clients.totalCount === 0);
-  useLive(list.refresh, GrantChanged);
+  useLive(list.refresh, GrantChanged, org);
   const search = (text: string) => navigate({ search: { q: text || undefined }, replace: true });
 
   return (

@@ -11,3 +11,16 @@ export const failed = (error: CombinedError | undefined): Outcome<never> => refu
 /** The `default` of a switch over `__typename`: does not compile while a member of the union is unhandled. */
 export const unhandled = (_: never): Outcome<never> =>
   refused('Grantway answered in a way that this page does not know. Reload the page and look again.');
+
+/** What a mutation whose every refusal is a sentence came to. `tell` is given the payload. */
+export function answered<Data, Member extends { __typename?: string }, Value>(
+  { data, error }: { data?: Data | undefined; error?: CombinedError | undefined },
+  pick: (data: Data) => Member,
+  tell: (payload: Exclude<Member, { message: string }>) => Value,
+): Outcome<Value> {
+  if (!data || error) return failed(error);
+  const member: Member & { message?: string; field?: string | null } = pick(data);
+  return member.message === undefined
+    ? done(tell(member as Exclude<Member, { message: string }>))
+    : refused(member.message, member.field ?? null);
+}

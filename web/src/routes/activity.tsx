@@ -8,7 +8,8 @@ const page = () => import('../activity/activity-page.tsx');
 export const activityRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/activity',
-  loader: async ({ context }) => (await page()).loadActivity(context.client),
+  loader: async ({ context, location }) =>
+    (await page()).loadActivity(context.client, (location.search as { org?: string }).org),
   component: lazyRouteComponent(page, 'ActivityPage'),
   pendingComponent: PageSkeleton,
 });

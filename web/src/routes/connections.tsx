@@ -13,7 +13,7 @@ export const connectionsRoute = createRoute({
   // Only on entry: while one types into the filter, the page itself shows what is loading.
   loader: async ({ cause, context, location }) => {
     const { loadConnections } = await page();
-    if (cause !== 'stay') await loadConnections(context.client, searchText((location.search as { q?: string }).q));
+    if (cause !== 'stay') await loadConnections(context.client, location.search as { q?: string; org?: string });
   },
   component: lazyRouteComponent(page, 'ConnectionsPage'),
   pendingComponent: PageSkeleton,

@@ -1,6 +1,7 @@
 // Who is signed in, the color scheme, and the way out.
 import { ActionIcon, type MantineColorScheme, Menu, Text, useMantineColorScheme } from '@mantine/core';
-import { IconLogout, IconUserCircle } from '@tabler/icons-react';
+import { IconKey, IconLogout, IconUserCircle, IconUsers } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { signOut } from './account.ts';
 import type { SessionUser } from './session.ts';
@@ -46,6 +47,21 @@ export function AccountMenu({ user }: { user: SessionUser }) {
             {user.role === 'ADMIN' && ' · administrator'}
           </Text>
         </Menu.Label>
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconKey size={16} aria-hidden />}
+          renderRoot={(root) => <Link {...root} to="/settings/api-keys" />}
+        >
+          API keys and data
+        </Menu.Item>
+        {user.role === 'ADMIN' && (
+          <Menu.Item
+            leftSection={<IconUsers size={16} aria-hidden />}
+            renderRoot={(root) => <Link {...root} to="/people" />}
+          >
+            People
+          </Menu.Item>
+        )}
         <Menu.Divider />
         <Menu.Label>Appearance</Menu.Label>
         <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>

@@ -23,7 +23,7 @@ export async function loadSetup(): Promise<Setup> {
 export const mayCreateAccount = (setup: Setup): boolean => !setup.hasAccounts || setup.signUp === 'open';
 
 export const signIn = (input: { email: string; password: string }) => post('/api/auth/sign-in/email', input);
-export const signUp = (input: { name: string; email: string; password: string }) =>
+export const signUp = (input: { name: string; email: string; password: string; invitation?: string }) =>
   post('/api/auth/sign-up/email', input);
 export const signOut = () => post('/api/auth/sign-out', {});
 

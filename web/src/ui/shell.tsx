@@ -12,7 +12,21 @@ const tabs = [
   { to: '/activity', label: 'Activity' },
 ] as const;
 
-export function Shell({ account, children }: { account?: ReactNode; children: ReactNode }) {
+const ofOrganizations = [
+  { to: '/members', label: 'Members' },
+  { to: '/organization', label: 'Organization' },
+] as const;
+
+export function Shell(props: {
+  account?: ReactNode;
+  /** On whose behalf one looks. */
+  context?: ReactNode;
+  /** Whether that is an organization. */
+  organization?: boolean;
+  children: ReactNode;
+}) {
+  const { account, context, children } = props;
+  const shown = props.organization ? [...tabs, ...ofOrganizations] : tabs;
   return (
     <>
       <a href="#main" className="skip-link">
@@ -24,10 +38,13 @@ export function Shell({ account, children }: { account?: ReactNode; children: Re
             <Link to="/connections" className={classes.brand} aria-label="Grantway: start">
               <Brand />
             </Link>
-            {account}
+            <Group gap="xs" wrap="nowrap" miw={0}>
+              {context}
+              {account}
+            </Group>
           </Group>
           <nav aria-label="Main" className={classes.tabs}>
-            {tabs.map(({ to, label }) => (
+            {shown.map(({ to, label }) => (
               <Link key={to} to={to} className={classes.tab} activeProps={{ 'aria-current': 'page' }}>
                 {label}
               </Link>

@@ -1,0 +1,172 @@
+// What an invitation offers, and joining: with the account that is signed in, or one that is made for it.
+import { Alert, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { getRouteApi } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { useMutation } from 'urql';
+import { graphql } from '../graphql/graphql.ts';
+import { answered } from '../graphql/outcome.ts';
+import { usePageQuery } from '../graphql/use-page-query.ts';
+import { signOut, signUp } from '../sign-in/account.ts';
+import { NarrowPage } from '../ui/narrow-page.tsx';
+import { PageHeading } from '../ui/page-heading.tsx';
+import { Failure, PageSkeleton } from '../ui/states.tsx';
+import { roleNames } from './roles.ts';
+
+const Invitation = graphql(`
+  query Invitation($key: String!) {
+    invitation(key: $key) {
+      organizationName
+      inviterName
+      email
+      role
+    }
+  }
+`);
+
+const InvitationAccept = graphql(`
+  mutation InvitationAccept($input: InvitationAcceptInput!) {
+    invitationAccept(input: $input) {
+      __typename
+      ... on InvitationAcceptPayload {
+        organization {
+          id
+        }
+      }
+      ... on Error {
+        message
+      }
+    }
+  }
+`);
+
+const route = getRouteApi('/invitation');
+const here = (): string => location.pathname + location.hash;
+
+export function InvitationPage() {
+  const { user, setup } = route.useRouteContext();
+  const key = location.hash.slice(1);
+  const { data, error, refresh } = usePageQuery(Invitation, { key });
+  const [, accept] = useMutation(InvitationAccept);
+  const [working, setWorking] = useState(false);
+  const [refusal, setRefusal] = useState<string>();
+
+  async function join() {
+    setWorking(true);
+    const outcome = answered(
+      await accept({ input: { key } }),
+      (told) => told.invitationAccept,
+      ({ organization }) => organization.id,
+    );
+    // A real navigation: what was loaded before joining knows nothing of the organization.
+    if ('done' in outcome) return location.assign(`/connections?org=${encodeURIComponent(outcome.done)}`);
+    setRefusal(outcome.refused);
+    setWorking(false);
+  }
+
+  async function createAndJoin(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    setWorking(true);
+    const made = await signUp({
+      name: String(form.get('name')).trim(),
+      email: data?.invitation?.email ?? '',
+      password: String(form.get('password')),
+      invitation: key,
+    });
+    if (made.ok) return join();
+    setRefusal(made.message);
+    setWorking(false);
+  }
+
+  async function switchAccount() {
+    await signOut();
+    location.assign(`/sign-in?returnTo=${encodeURIComponent(here())}`);
+  }
+
+  if (!data) {
+    return (
+      <NarrowPage>
+        {error ? (
+          <Failure title="The invitation could not be loaded" error={error} retry={refresh} />
+        ) : (
+          <PageSkeleton />
+        )}
+      </NarrowPage>
+    );
+  }
+  const offer = data.invitation;
+  if (!offer) {
+    return (
+      <NarrowPage>
+        <PageHeading title="This invitation is no longer good" />
+        <Text>It was used, withdrawn or replaced, or it is more than a week old. Ask for another one.</Text>
+      </NarrowPage>
+    );
+  }
+  const mayMakeAccount = setup.signUp !== 'first' && setup.hasAccounts;
+  return (
+    <NarrowPage>
+      <PageHeading
+        title={`Join ${offer.organizationName}`}
+        lead={`${offer.inviterName ?? 'Somebody'} invites ${offer.email} as ${roleNames[offer.role].toLowerCase()}.`}
+      />
+      <Stack gap="md">
+        {refusal && (
+          <Alert color="red" role="alert">
+            {refusal}
+          </Alert>
+        )}
+        {user?.email === offer.email && (
+          <Button fullWidth loading={working} onClick={join}>
+            Join as {user.name}
+          </Button>
+        )}
+        {user && user.email !== offer.email && (
+          <>
+            <Text>
+              You are signed in as {user.email}. Sign in with the account of {offer.email} to join.
+            </Text>
+            <Button fullWidth variant="default" onClick={switchAccount}>
+              Use another account
+            </Button>
+          </>
+        )}
+        {!user && (
+          <>
+            {mayMakeAccount && (
+              <form onSubmit={createAndJoin} aria-label="Create an account and join">
+                <Stack gap="md">
+                  <TextInput label="Email" value={offer.email} readOnly autoComplete="username" />
+                  <TextInput
+                    name="name"
+                    label="Name"
+                    autoComplete="name"
+                    maxLength={80}
+                    required
+                    withAsterisk={false}
+                  />
+                  <PasswordInput
+                    name="password"
+                    label="Password"
+                    description="At least 8 characters."
+                    autoComplete="new-password"
+                    minLength={8}
+                    maxLength={128}
+                    required
+                    withAsterisk={false}
+                  />
+                  <Button type="submit" loading={working} fullWidth>
+                    Create account and join
+                  </Button>
+                </Stack>
+              </form>
+            )}
+            <Button fullWidth variant="default" component="a" href={`/sign-in?returnTo=${encodeURIComponent(here())}`}>
+              Sign in to join
+            </Button>
+          </>
+        )}
+      </Stack>
+    </NarrowPage>
+  );
+}

@@ -1,0 +1,201 @@
+// The settings of an organization: its name, its API keys, and the ways in which it ends for one or for all.
+import { Alert, Button, Card, Divider, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import type { Client } from '@urql/core';
+import { type FormEvent, useState } from 'react';
+import { useMutation } from 'urql';
+import { graphql } from '../graphql/graphql.ts';
+import { load } from '../graphql/load.ts';
+import { answered } from '../graphql/outcome.ts';
+import { usePageQuery } from '../graphql/use-page-query.ts';
+import { PERSONAL } from '../routes/personal.ts';
+import { ApiKeyList, ApiKeyList_apiKey } from '../settings/api-keys/api-key-list.tsx';
+import { EndDialog } from '../ui/end-dialog.tsx';
+import { PageHeading } from '../ui/page-heading.tsx';
+import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
+import { useTarget } from '../ui/use-target.ts';
+import { useEndOrganization } from './end-organization.ts';
+import { isManager } from './roles.ts';
+
+const Organization = graphql(
+  `
+    query Organization($id: ID!) {
+      node(id: $id) {
+        __typename
+        ... on Organization {
+          id
+          name
+          viewerRole
+          apiKeys {
+            ...ApiKeyList_apiKey
+          }
+        }
+      }
+    }
+  `,
+  [ApiKeyList_apiKey],
+);
+
+const OrganizationRename = graphql(`
+  mutation OrganizationRename($input: OrganizationRenameInput!) {
+    organizationRename(input: $input) {
+      __typename
+      ... on OrganizationRenamePayload {
+        organization {
+          id
+          name
+        }
+      }
+      ... on Error {
+        message
+      }
+    }
+  }
+`);
+
+const typenames = ['Organization', 'ApiKey'];
+export const loadOrganization = (client: Client, id: string) => load(client, Organization, { id }, typenames);
+
+const route = getRouteApi('/_signed-in/organization');
+
+export function OrganizationPage() {
+  const { org = '' } = route.useSearch();
+  const navigate = useNavigate();
+  const { data, error, refresh } = usePageQuery(Organization, { id: org }, typenames);
+  const end = useEndOrganization(org);
+  const ending = useTarget<'leave' | 'delete'>();
+  const organization = data?.node?.__typename === 'Organization' ? data.node : undefined;
+
+  if (!data)
+    return error ? (
+      <Failure title="The organization could not be loaded" error={error} retry={refresh} />
+    ) : (
+      <ListSkeleton />
+    );
+  if (!organization && !ending.opened)
+    return <PageHeading title="No such organization" lead="It was deleted, or you are no longer in it." />;
+  const name = organization?.name ?? 'The organization';
+  const acts = organization?.viewerRole === 'OWNER' ? (['leave', 'delete'] as const) : (['leave'] as const);
+  return (
+    <>
+      <PageHeading title={name} />
+      {error && <StaleNotice error={error} retry={refresh} />}
+      <Stack gap="lg">
+        {organization && isManager(organization.viewerRole) && <Rename id={organization.id} name={organization.name} />}
+        {organization && organization.apiKeys.length > 0 && (
+          <Card
+            component="section"
+            withBorder
+            padding="lg"
+            bg="var(--grantway-card)"
+            aria-labelledby="organization-keys"
+          >
+            <Title order={2} id="organization-keys" mb="md">
+              API keys of its members
+            </Title>
+            <ApiKeyList apiKeys={organization.apiKeys} />
+          </Card>
+        )}
+        <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="organization-end">
+          <Title order={2} id="organization-end" mb="md">
+            Danger zone
+          </Title>
+          <Stack gap="md">
+            {acts.map((act, index) => (
+              <Stack key={act} gap="md">
+                {index > 0 && <Divider />}
+                <Group justify="space-between" gap="sm">
+                  <div style={{ flex: '1 1 16rem' }}>
+                    <Text fw={600}>{words[act].title}</Text>
+                    <Text size="sm" c="dimmed">
+                      {words[act].text}
+                    </Text>
+                  </div>
+                  <Button color="red" variant="outline" onClick={() => ending.open(act)}>
+                    {words[act].button}
+                  </Button>
+                </Group>
+              </Stack>
+            ))}
+          </Stack>
+        </Card>
+      </Stack>
+      {ending.value && (
+        <EndDialog
+          opened={ending.opened}
+          title={`${words[ending.value].button} ${name}?`}
+          doneTitle={words[ending.value].done}
+          confirm={words[ending.value].button}
+          act={() => end(ending.value ?? 'leave')}
+          onClose={(ended) => (ended ? navigate({ to: '/connections', search: { org: PERSONAL } }) : ending.close())}
+        >
+          <Text>{words[ending.value].text}</Text>
+        </EndDialog>
+      )}
+    </>
+  );
+}
+
+const words = {
+  leave: {
+    title: 'Leave this organization',
+    text: 'What clients may do for you with its connections ends at once, with your sign-ins at their providers.',
+    button: 'Leave',
+    done: 'You have left',
+  },
+  delete: {
+    title: 'Delete this organization',
+    text: 'Its connections and every permission of every member end at once. This cannot be undone.',
+    button: 'Delete',
+    done: 'The organization is deleted',
+  },
+} as const;
+
+function Rename({ id, name }: { id: string; name: string }) {
+  const [{ fetching }, rename] = useMutation(OrganizationRename);
+  const [refusal, setRefusal] = useState<string>();
+  const [saved, setSaved] = useState(false);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const input = { organizationId: id, name: String(new FormData(event.currentTarget).get('name')) };
+    const outcome = answered(
+      await rename({ input }),
+      (data) => data.organizationRename,
+      () => null,
+    );
+    setRefusal('refused' in outcome ? outcome.refused : undefined);
+    setSaved('done' in outcome);
+  }
+
+  return (
+    <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="organization-name">
+      <Title order={2} id="organization-name" mb="md">
+        Name
+      </Title>
+      <form onSubmit={submit} aria-label="Rename the organization">
+        <Group align="flex-end" gap="sm">
+          <TextInput
+            key={name}
+            flex="1 1 14rem"
+            name="name"
+            label="Name"
+            defaultValue={name}
+            maxLength={80}
+            required
+            withAsterisk={false}
+            error={refusal}
+          />
+          <Button type="submit" variant="default" loading={fetching}>
+            Save
+          </Button>
+        </Group>
+        {saved && (
+          <Alert role="status" mt="md" color="teal">
+            Saved.
+          </Alert>
+        )}
+      </form>
+    </Card>
+  );
+}

@@ -1,0 +1,210 @@
+// The accounts of the gateway: found, blocked, let in again, made administrators, erased.
+import { Badge, Button, Card, Group, Menu, Stack, Text, TextInput } from '@mantine/core';
+import { IconDots } from '@tabler/icons-react';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import type { Client } from '@urql/core';
+import { useState } from 'react';
+import { graphql, type ResultOf } from '../graphql/graphql.ts';
+import { load } from '../graphql/load.ts';
+import { usePages } from '../graphql/use-pages.ts';
+import { EndDialog } from '../ui/end-dialog.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
+import { PageHeading } from '../ui/page-heading.tsx';
+import { SearchField } from '../ui/search-field.tsx';
+import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
+import { useTarget } from '../ui/use-target.ts';
+import { When } from '../ui/when.tsx';
+import { useActOnPerson } from './act-on-person.ts';
+
+const People = graphql(`
+  query People($search: String, $after: String) {
+    viewer {
+      user {
+        id
+      }
+      people(search: $search, first: 50, after: $after) {
+        totalCount
+        edges {
+          node {
+            id
+            name
+            email
+            role
+            blockedAt
+            blockedReason
+            activeGrantCount
+            organizationCount
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+`);
+
+type Person = NonNullable<ResultOf<typeof People>['viewer']>['people']['edges'][number]['node'];
+type Ending = { kind: 'block' | 'erase'; person: Person } | { kind: 'domain' };
+
+const typenames = ['Person'];
+const variablesOf = (q: string | undefined) => ({ search: q ?? null, after: null as string | null });
+export const loadPeople = (client: Client, q: string | undefined) => load(client, People, variablesOf(q), typenames);
+
+const route = getRouteApi('/_signed-in/people');
+
+export function PeoplePage() {
+  const { q } = route.useSearch();
+  const navigate = useNavigate({ from: '/people' });
+  const list = usePages(People, variablesOf(q), (data) => data.viewer?.people, typenames);
+  const act = useActOnPerson();
+  const ending = useTarget<Ending>();
+  const [reason, setReason] = useState('');
+  const [domain, setDomain] = useState('');
+  const [refusal, setRefusal] = useState<string>();
+  const self = list.data?.viewer?.user.id;
+  const open = (value: Ending) => {
+    setReason('');
+    setDomain('');
+    ending.open(value);
+  };
+  const now = async (done: ReturnType<typeof act.unblock>) => {
+    const outcome = await done;
+    setRefusal('refused' in outcome ? outcome.refused : undefined);
+  };
+  const end = () => {
+    const what = ending.value;
+    if (what?.kind === 'erase') return act.erase(what.person.id);
+    return act.block(what?.kind === 'block' ? { userIds: [what.person.id] } : { emailDomain: domain }, reason);
+  };
+
+  return (
+    <>
+      <PageHeading
+        title="People"
+        lead="Every account of this Grantway. A blocked account is signed out, and all that clients may do for it ends."
+        actions={
+          <Button variant="default" onClick={() => open({ kind: 'domain' })}>
+            Block an email domain
+          </Button>
+        }
+      />
+      <Group mb="md">
+        <SearchField
+          label="Filter people"
+          value={q ?? ''}
+          onSearch={(text) => navigate({ search: { q: text || undefined }, replace: true })}
+        />
+      </Group>
+      {refusal && (
+        <Text role="alert" c="red" mb="md">
+          {refusal}
+        </Text>
+      )}
+      {list.error && list.data && <StaleNotice error={list.error} retry={list.refresh} />}
+      {!list.data && !list.error && <ListSkeleton height={64} />}
+      {!list.data && list.error && (
+        <Failure title="The accounts could not be loaded" error={list.error} retry={list.refresh} />
+      )}
+      {list.data && list.nodes.length === 0 && <Text>No account matches.</Text>}
+      <Stack component="ul" className="plain-list" gap="sm" aria-label="People">
+        {list.nodes.map((person) => (
+          <Card key={person.id} component="li" withBorder padding="md" bg="var(--grantway-card)">
+            <Group justify="space-between" wrap="nowrap" gap="sm">
+              <div style={{ minWidth: 0 }}>
+                <Group gap="xs">
+                  <Text fw={600} className="break-anywhere">
+                    {person.name}
+                    {person.id === self && ' (you)'}
+                  </Text>
+                  {person.role === 'ADMIN' && <Badge variant="light">Administrator</Badge>}
+                  {person.blockedAt && (
+                    <Badge color="red" variant="light">
+                      Blocked
+                    </Badge>
+                  )}
+                </Group>
+                <Text size="sm" c="dimmed" className="break-anywhere">
+                  {person.email} · {person.activeGrantCount} active grants · {person.organizationCount} organizations
+                </Text>
+                {person.blockedAt && (
+                  <Text size="sm" className="break-anywhere">
+                    Blocked <When at={person.blockedAt} />: {person.blockedReason}
+                  </Text>
+                )}
+              </div>
+              {person.id !== self && (
+                <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
+                  <Menu.Target>
+                    <Button variant="default" px="xs" aria-label={`Actions for ${person.name}`}>
+                      <IconDots size={18} aria-hidden />
+                    </Button>
+                  </Menu.Target>
+                  <Menu.Dropdown>
+                    <Menu.Item onClick={() => now(act.setRole(person.id, person.role === 'ADMIN' ? 'USER' : 'ADMIN'))}>
+                      {person.role === 'ADMIN' ? 'Make an ordinary account' : 'Make administrator'}
+                    </Menu.Item>
+                    {person.blockedAt ? (
+                      <Menu.Item onClick={() => now(act.unblock(person.id))}>Unblock</Menu.Item>
+                    ) : (
+                      <Menu.Item color="red" onClick={() => open({ kind: 'block', person })}>
+                        Block…
+                      </Menu.Item>
+                    )}
+                    <Menu.Item color="red" onClick={() => open({ kind: 'erase', person })}>
+                      Erase…
+                    </Menu.Item>
+                  </Menu.Dropdown>
+                </Menu>
+              )}
+            </Group>
+          </Card>
+        ))}
+      </Stack>
+      <LoadMore more={list.more} loading={list.loadingMore} />
+      {ending.value && (
+        <EndDialog opened={ending.opened} {...wordsOf(ending.value)} act={end} onClose={ending.close}>
+          {ending.value.kind === 'erase' ? (
+            <Text>
+              The name, the address, the sign-ins and everything that is theirs go for good, and all that clients may do
+              for them ends at once. What happened stays recorded without them. This cannot be undone.
+            </Text>
+          ) : (
+            <>
+              <Text>
+                They are signed out everywhere; their API keys and all that clients may do for them end at once, open
+                sessions included. Unblocking brings none of it back.
+              </Text>
+              {ending.value.kind === 'domain' && (
+                <TextInput
+                  label="Email domain"
+                  description="Every account with an address of this domain, but yours."
+                  placeholder="example.com"
+                  value={domain}
+                  onChange={({ currentTarget }) => setDomain(currentTarget.value)}
+                />
+              )}
+              <TextInput
+                label="Reason"
+                description="For administrators to read."
+                maxLength={200}
+                value={reason}
+                onChange={({ currentTarget }) => setReason(currentTarget.value)}
+              />
+            </>
+          )}
+        </EndDialog>
+      )}
+    </>
+  );
+}
+
+function wordsOf(ending: Ending) {
+  if (ending.kind === 'domain')
+    return { title: 'Block an email domain?', doneTitle: 'The accounts are blocked', confirm: 'Block accounts' };
+  const { name } = ending.person;
+  return ending.kind === 'block'
+    ? { title: `Block ${name}?`, doneTitle: `${name} is blocked`, confirm: 'Block account' }
+    : { title: `Erase ${name}?`, doneTitle: 'The account is erased', confirm: 'Erase account' };
+}
