@@ -2,7 +2,7 @@
 import { assign, unassign } from '../../core/connections/assign.ts';
 import { manageableBy } from '../../core/connections/manageable.ts';
 import { builder } from './builder.ts';
-import { connectionIdOf } from './connection-change.ts';
+import { connectionIdOf } from './connection-id.ts';
 import { viewerIn } from './context.ts';
 import { NotFoundError, ValidationError } from './error.ts';
 import { Member, memberAsked } from './member.ts';

@@ -132,6 +132,7 @@ const WAYS: Record<string, { type: string; and?: string; query?: string }> = {
   'ConnectionProviderDisconnectInput.connectionId': { type: 'McpConnection' },
   'ConnectionProviderSignInInput.connectionId': { type: 'McpConnection' },
   'ConnectionRotateRouteInput.connectionId': { type: 'McpConnection' },
+  'ConnectionSetProviderClientInput.connectionId': { type: 'McpConnection', and: 'providerClientId: "a"' },
   'ConnectionSetStaticHeadersInput.connectionId': {
     type: 'McpConnection',
     and: 'staticHeaders: [{ name: "A", value: "b" }]',
