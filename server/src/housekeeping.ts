@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import { forgetEvents } from './core/audit/retention.ts';
+import { forgetTraces } from './core/authorizations/forget-traces.ts';
 import { sweepRequests } from './core/authorizations/sweep.ts';
 import { sweepAssertions } from './core/clients/assertion.ts';
 import { forgetWaitingHosts } from './core/clients/client-host.ts';
@@ -56,6 +57,7 @@ export function openHousekeeping({
     forgetWaitingHosts: (now) => forgetWaitingHosts(database, now),
     sweepAssertions: (now) => sweepAssertions(database, now),
     resealRows: () => resealRows(database, keyring),
+    forgetTraces: (now) => forgetTraces(database, now),
     forgetEvents: (now) => forgetEvents(database, now, lifetimes.auditDays),
   };
   const running = (async () => {

@@ -1,5 +1,6 @@
 /** Who calls, and whether they may: the signature once per token, the grant on every single request. */
 
+import type { Difference } from '../core/authorizations/trace.ts';
 import type { Upstream } from '../core/grants/live.ts';
 import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
 import { Unavailable } from '../platform/transient.ts';
@@ -33,10 +34,16 @@ export async function authenticate(
   const { plane } = exchange;
   try {
     const token = bearerOf(authorization);
-    if (token === undefined) return await onRoute(plane, target, noToken(plane.base, target.path));
+    if (token === undefined) {
+      const answer = await onRoute(plane, target, noToken(plane.base, target.path));
+      // It knocked, and was told where to sign in: the first step of every sign-in.
+      if (answer !== unknownRoute) note(exchange, target, { step: 'discovery', problem: null, clientId: null });
+      return answer;
+    }
     const claims = token === null ? null : await plane.verifyToken(token);
     // The audience is this one resource, byte for byte: a token for another connection is no token here (RFC 8707 §2).
     if (claims === null || claims.audience !== plane.base + target.path) {
+      if (claims !== null && 'clientId' in claims) noteOtherResource(exchange, target, claims);
       return await onRoute(plane, target, invalidToken(plane.base, target.path));
     }
     const { signInId } = originOf(claims);
@@ -55,6 +62,31 @@ export async function authenticate(
     plane.log.warn({ err: error }, 'a grant could not be read');
     return unavailable(error instanceof Unavailable ? error.retryAfter : undefined);
   }
+}
+
+type Noted = {
+  step: 'discovery' | 'first_call';
+  problem: string | null;
+  clientId: string | null;
+  difference?: Difference;
+};
+
+/** For whoever looks why a client cannot sign in. Only refusals come by here. */
+const note = ({ plane, req }: Exchange, target: Target, noted: Noted): void =>
+  plane.tracer.note({
+    ...noted,
+    connectionId: target.route.connectionId,
+    address: plane.bucketOf(req),
+    userAgent: req.headers['user-agent'] ?? null,
+  });
+
+function noteOtherResource(exchange: Exchange, target: Target, claims: { clientId: string; audience: string }): void {
+  note(exchange, target, {
+    step: 'first_call',
+    problem: 'The client presents a token for another address.',
+    clientId: claims.clientId,
+    difference: { what: 'resource', expected: exchange.plane.base + target.path, got: claims.audience },
+  });
 }
 
 /** The token of a bearer credential (RFC 6750 §2.1); undefined where none was presented, null for one that cannot be any. */

@@ -1,6 +1,7 @@
 /** The gateway plane of one process: opens what requests share, hears of revocations, and ends it all. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
+import { openTracer } from '../core/authorizations/trace.ts';
 import { findRoute } from '../core/connections/resource.ts';
 import { openStaticHeaders } from '../core/connections/secrets.ts';
 import { type Announcement, hearRevocations } from '../core/grants/revoked.ts';
@@ -12,6 +13,7 @@ import { openBearerCheck } from '../core/tokens/bearer-token.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { readAllowList } from '../platform/http/address-guard.ts';
+import { addressBucket, clientAddress } from '../platform/http/client-address.ts';
 import { openGuardedDispatcher } from '../platform/http/guarded-fetch.ts';
 import type { Keyring } from '../platform/keys.ts';
 import type { Log } from '../platform/log.ts';
@@ -61,6 +63,7 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
   const streams = new Streams(audit.note);
   const isLive = openBearerCheck(database);
   const usage = openUsageRecorder(database);
+  const tracer = openTracer({ database, keyring });
   const plane: Plane = {
     base: config.url,
     upstreamHeadersMs: config.lifetimes.upstreamHeaders * 1000,
@@ -80,6 +83,9 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
     circuit: openCircuit(),
     metrics,
     usage,
+    tracer,
+    bucketOf: ({ socket, headers }) =>
+      addressBucket(clientAddress(socket.remoteAddress, String(headers['x-forwarded-for'] ?? ''), config.trustProxy)),
   };
   metrics.openStreams(() => streams.size());
   const recheck = openRecheck(streams, isLive, log);
@@ -109,6 +115,7 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
       await (await listening)();
       await dispatcher.destroy();
       await audit.flush();
+      await tracer.close();
       await usage.close();
     },
   };

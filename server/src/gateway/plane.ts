@@ -1,5 +1,7 @@
 /** Everything that the gateway plane holds open for the life of a process, handed to each request. */
+import type { IncomingMessage } from 'node:http';
 import type { Dispatcher } from 'undici';
+import type { Tracer } from '../core/authorizations/trace.ts';
 import type { ConnectRoute, FoundRoute } from '../core/connections/resource.ts';
 import type { UsageRecorder } from '../core/grants/usage.ts';
 import type { Credentials } from '../core/providers/credential.ts';
@@ -37,4 +39,8 @@ export type Plane = {
   circuit: Circuit;
   metrics: Metrics;
   usage: UsageRecorder;
+  /** Notes what clients stumble over, never what works. */
+  tracer: Tracer;
+  /** What a limit by address counts a request to. */
+  bucketOf: (req: IncomingMessage) => string;
 };

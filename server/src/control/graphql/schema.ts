@@ -11,6 +11,7 @@ import './client-block.ts';
 import './client-host.ts';
 import './client-revoke.ts';
 import './connect-token.ts';
+import './connect-attempt.ts';
 import './connection-change.ts';
 import './connection-create.ts';
 import './connection-discover.ts';

@@ -17,6 +17,7 @@ import { type Asked, readAsked, stateOf, type TrustedReason } from './authorize-
 import { bucketOf } from './rate-limit.ts';
 import { namedResource } from './resource.ts';
 import type { OAuthServer } from './server.ts';
+import { tellRefused, tellUntrusted } from './tell.ts';
 
 const MAX_BODY_BYTES = 32_768;
 const COOKIE_SECONDS = 30 * 86_400;
@@ -33,6 +34,8 @@ export const authorize =
     if (!fields.ok) return untrustedPage(fields.reason);
     const trusted = await loadTrusted(server, c, fields.value);
     if (!trusted.ok) {
+      if (trusted.reason.kind !== 'too_many')
+        void tellUntrusted(server, c, fields.value, trusted.reason).catch(() => {});
       return trusted.reason.kind === 'too_many'
         ? tooManyPage(trusted.reason.retryAfter)
         : untrustedPage(trusted.reason);
@@ -40,8 +43,10 @@ export const authorize =
 
     const { redirectUri } = trusted.value;
     const state = stateOf(fields.value);
-    const refuse = ({ error, description }: TrustedReason): Response =>
-      seeOther(answerUrl(server.config.url, redirectUri, state, { error, description }));
+    const refuse = (reason: TrustedReason): Response => {
+      tellRefused(server, c, fields.value, reason);
+      return seeOther(answerUrl(server.config.url, redirectUri, state, reason));
+    };
     const asked = readAsked(fields.value, trusted.value.client);
     if (!asked.ok) return refuse(asked.reason);
     const target = await loadTarget(server, c.req.path, fields.value);

@@ -10,6 +10,7 @@ import { bucketOf, tooMany } from './rate-limit.ts';
 import { registrationBody } from './registration.ts';
 import { routeOfPath } from './resource.ts';
 import type { OAuthServer } from './server.ts';
+import { tell } from './tell.ts';
 
 export const MAX_METADATA_BYTES = 65_536;
 
@@ -21,10 +22,19 @@ export const register =
     if (!room.allowed) return tooMany(room.retryAfter);
     if (!(await isOpenTo(server, c.req.path))) return oauthError(404, 'invalid_target', 'There is no such resource.');
     const body = await readJson(c.req.raw, MAX_METADATA_BYTES);
-    if (!body.ok) return bodyError(body.reason, 'application/json', 'invalid_client_metadata');
+    const said = (problem: string | null, clientId: string | null = null) =>
+      tell(server, c, null, { step: 'registration', problem, clientId });
+    if (!body.ok) {
+      said('The registration cannot be read.');
+      return bodyError(body.reason, 'application/json', 'invalid_client_metadata');
+    }
     const metadata = readMetadata(body.value, server.config.url);
-    if (!metadata.ok) return oauthError(400, metadata.reason.error, metadata.reason.description);
+    if (!metadata.ok) {
+      said(metadata.reason.description);
+      return oauthError(400, metadata.reason.error, metadata.reason.description);
+    }
     const { client, ...shown } = await registerClient(server.database, metadata.value, server.clock());
+    said(null, client.clientId);
     return json(201, registrationBody(server.config.url, client, shown), NO_STORE);
   };
 

@@ -1,6 +1,7 @@
 /** What every endpoint of the authorization server is given. */
 import type { Context } from 'hono';
 import type { Config } from '../../config.ts';
+import { openTracer, type Tracer } from '../../core/authorizations/trace.ts';
 import { type DocumentClients, openDocumentClients } from '../../core/clients/metadata-document.ts';
 import type { EndStreams } from '../../core/grants/streams.ts';
 import type { ViewerOf } from '../../core/people/viewer.ts';
@@ -30,6 +31,8 @@ export type OAuthDeps = {
 export type OAuthServer = OAuthDeps & {
   limits: Limits;
   live: BearerCheck;
+  /** Notes what clients stumble over. */
+  tracer: Tracer;
   documents: DocumentClients;
   /** For documents and keys of clients: guarded, bounded in size and time. */
   fetch: GuardedFetch;
@@ -47,6 +50,7 @@ export function openOAuthServer(deps: OAuthDeps): OAuthServer {
     ...deps,
     limits: openLimits(database, config),
     live: openBearerCheck(database),
+    tracer: openTracer(deps),
     documents: openDocumentClients({ database, fetch, own: config.url, trust: config.clientDocuments, clock }),
     fetch,
   };

@@ -16,6 +16,7 @@ import { bucketOf } from './rate-limit.ts';
 import { namedResource } from './resource.ts';
 import type { OAuthServer } from './server.ts';
 import { singleFlight } from './single-flight.ts';
+import { tell, tellCodeRefused } from './tell.ts';
 import { readTokenForm } from './token-form.ts';
 
 type Refusal = 'invalid_request' | 'invalid_grant' | 'invalid_target' | 'invalid_scope' | 'unsupported_grant_type';
@@ -59,7 +60,15 @@ async function answerToken(server: OAuthServer, c: Context, fields: Fields, arri
   const exchange = exchangeOf(fields.get('grant_type'));
   if (!exchange.ok) return refuse(exchange.reason);
   const caller = await authenticateClient(server, c, fields);
-  if (!caller.ok) return caller.reason;
+  if (!caller.ok) {
+    const clientId = fields.get('client_id') ?? null;
+    tell(server, c, fields, {
+      step: 'token',
+      clientId,
+      problem: 'The client did not authenticate as it is registered.',
+    });
+    return caller.reason;
+  }
   const resource = namedResource(server.config.url, c.req.path, fields);
   if (!resource.ok) return refuse('invalid_target');
   // RFC 8707 §2.2; named nowhere, the grant's own is meant (field note E41).
@@ -69,6 +78,9 @@ async function answerToken(server: OAuthServer, c: Context, fields: Fields, arri
   const request = { caller: caller.value, fields, isOtherResource, userAgent, arrivedAt };
   const tokens = await exchange.value(server, request);
   if (tokens.ok) return json(200, tokens.value, NO_STORE);
+  // A refresh that is refused is no sign-in: the client begins one by itself.
+  if (fields.get('grant_type') === 'authorization_code')
+    tellCodeRefused(server, c, fields, caller.value.client.clientId);
   if (tokens.reason === 'invalid_grant') await caller.value.countFailure();
   return refuse(tokens.reason);
 }

@@ -1,0 +1,98 @@
+/** How clients fared that tried to sign in at a connection: for those who manage it. */
+import type { Attempt, AttemptStep } from '../../core/authorizations/attempts.ts';
+import { readAttempts } from '../../core/authorizations/read-attempts.ts';
+import { manageableBy } from '../../core/connections/manageable.ts';
+import { builder } from './builder.ts';
+import { viewerIn } from './context.ts';
+import { McpConnection } from './mcp-connection.ts';
+import { needs } from './needs.ts';
+
+const Outcome = builder.enumType('ConnectOutcome', {
+  description: 'What came of a step, or of a whole attempt.',
+  values: {
+    OK: { value: 'ok' },
+    FAILED: { value: 'failed' },
+    WAITING: { value: 'waiting', description: 'It may still come.' },
+    NOT_REACHED: { value: 'not_reached', description: 'The client did not come this far.' },
+  } as const,
+});
+
+const StepName = builder.enumType('ConnectStepName', {
+  description: 'The steps of a sign-in, in their order.',
+  values: {
+    DISCOVERY: { value: 'discovery', description: 'It asked without a token, and was told where to sign in.' },
+    REGISTRATION: { value: 'registration' },
+    AUTHORIZE: { value: 'authorize' },
+    CONSENT: { value: 'consent' },
+    TOKEN: { value: 'token' },
+    FIRST_CALL: { value: 'first_call' },
+  } as const,
+});
+
+const Difference = builder.objectRef<NonNullable<AttemptStep['difference']>>('ConnectDifference').implement({
+  description: 'What a client sent, and what it would have had to.',
+  fields: (t) => ({
+    what: t.exposeString('what', { description: 'The name of the parameter.' }),
+    expected: t.exposeString('expected', {
+      nullable: true,
+      description: 'Null where no one value is right, or none is to be shown.',
+    }),
+    got: t.exposeString('got', {
+      nullable: true,
+      description: 'Null where nothing was sent, or what was is not to be shown.',
+    }),
+  }),
+});
+
+const ConnectStep = builder.objectRef<AttemptStep>('ConnectStep').implement({
+  description: 'One step of an attempt to sign in.',
+  fields: (t) => ({
+    name: t.expose('name', { type: StepName }),
+    outcome: t.expose('outcome', { type: Outcome }),
+    at: t.expose('at', { type: 'DateTime', nullable: true, description: 'Null where it was not seen.' }),
+    problem: t.exposeString('problem', { nullable: true, description: 'In a sentence. Null when there is none.' }),
+    difference: t.expose('difference', {
+      type: Difference,
+      nullable: true,
+      description: 'Null when nothing differed.',
+    }),
+  }),
+});
+
+const ConnectAttempt = builder.objectRef<Attempt>('ConnectAttempt').implement({
+  description: 'An attempt of a client to sign in at a connection.',
+  fields: (t) => ({
+    id: t.id({ description: 'Tells attempts of one connection apart, and nothing else.', resolve: ({ id }) => id }),
+    startedAt: t.expose('startedAt', { type: 'DateTime' }),
+    clientId: t.exposeString('clientId', {
+      nullable: true,
+      description: 'As presented. Null when it came before any.',
+    }),
+    clientName: t.exposeString('clientName', {
+      nullable: true,
+      description: 'Self-reported. Null when it is not known.',
+    }),
+    userAgent: t.exposeString('userAgent', { nullable: true, description: 'As sent. Null when none was.' }),
+    outcome: t.expose('outcome', { type: Outcome }),
+    steps: t.expose('steps', { type: [ConnectStep] }),
+  }),
+});
+
+builder.prismaObjectField(McpConnection, 'connectAttempts', (t) =>
+  t.field({
+    type: [ConnectAttempt],
+    ...needs('connections:write'),
+    nullable: true,
+    description:
+      'The last attempts of clients to sign in here, newest first: at most twenty, of the last seven days. Null for who does not manage the connection.',
+    select: { id: true },
+    resolve: async ({ id }, _args, context) => {
+      const { database, clock } = context;
+      const manages = await database.db.connection.findFirst({
+        where: { AND: [{ id }, manageableBy(viewerIn(context))] },
+        select: { id: true },
+      });
+      return manages ? readAttempts(database, id, clock()) : null;
+    },
+  }),
+);

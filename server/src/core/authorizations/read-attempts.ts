@@ -1,0 +1,45 @@
+/** Reads what is known of the last attempts of clients to sign in at one connection. */
+import type { Database } from '../../platform/database.ts';
+import { type Attempt, attemptsOf } from './attempts.ts';
+
+const WEEK_MS = 7 * 86_400_000;
+const MAX_REQUESTS = 50;
+const MAX_TRACES = 500;
+
+/** The last week's attempts, newest first, at most twenty. Does not check who may know. */
+export async function readAttempts(database: Database, connectionId: string, now: Date): Promise<Attempt[]> {
+  const { db } = database;
+  const since = new Date(now.getTime() - WEEK_MS);
+  const requests = await db.authorizationRequest.findMany({
+    where: { connectionId, createdAt: { gte: since } },
+    orderBy: { createdAt: 'desc' },
+    take: MAX_REQUESTS,
+    include: { client: true, codes: { include: { family: { select: { lastUsedAt: true } } }, take: 1 } },
+  });
+  const own = await db.signInTrace.findMany({
+    where: { connectionId, at: { gte: since } },
+    orderBy: { at: 'desc' },
+    take: MAX_TRACES,
+  });
+  // Registration names no connection: it is this connection's where its client came here.
+  const clientIds = [
+    ...new Set([...requests.map(({ client }) => client.clientId), ...own.map(({ clientId }) => clientId)]),
+  ];
+  const presented = clientIds.filter((clientId) => clientId !== null);
+  const elsewhere = await db.signInTrace.findMany({
+    where: {
+      connectionId: null,
+      at: { gte: since },
+      clientId: { in: presented },
+    },
+    orderBy: { at: 'desc' },
+    take: MAX_TRACES,
+  });
+  const clients = await db.oAuthClient.findMany({ where: { clientId: { in: presented } } });
+  const names = new Map(clients.map(({ clientId, name }) => [clientId, name]));
+  const traces = [...own, ...elsewhere].sort((a, b) => a.at.getTime() - b.at.getTime());
+  return attemptsOf(requests, traces, now).map((attempt) => ({
+    ...attempt,
+    clientName: attempt.clientName ?? names.get(attempt.clientId ?? '') ?? null,
+  }));
+}
