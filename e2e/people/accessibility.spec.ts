@@ -18,7 +18,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     for (const empty of ['/connections', '/clients']) {
       await page.goto(empty);
-      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await expect(page.getByText(/^(No client can act for you yet|Connect your first MCP server)$/)).toBeVisible();
       await judge(page, `${empty} empty`);
     }
     const scene = await setScene(page, person, everything.url);

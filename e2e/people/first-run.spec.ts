@@ -1,10 +1,12 @@
 /** The first minutes of an installation: the first account, the demo connection, and the door that closes behind it. */
+import { openMcpClient } from '../actors/mcp-client.ts';
+import { allow } from '../fixtures/consent.ts';
 import { openGateway } from '../fixtures/gateway.ts';
 import { PASSWORD } from '../fixtures/person.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { watchPage } from '../fixtures/watch-page.ts';
 
-test('the first visitor creates the first account and finds the demo connection; the second finds the door closed', async ({
+test('the first visitor creates the first account, finds the demo connection and is led to a first call; the second finds the door closed', async ({
   browser,
   everything,
 }) => {
@@ -29,6 +31,20 @@ test('the first visitor creates the first account and finds the demo connection;
   const demo = page.getByRole('list', { name: 'Connections' }).getByRole('article');
   await expect(demo).toHaveCount(1);
   await expect(demo).toContainText(new URL(everything.url).host);
+  // Nothing has to be read: the line to copy is there, and what it leads to arrives.
+  const start = page.getByRole('region', { name: 'Get started' });
+  const progress = start.getByRole('status', { name: 'Progress' });
+  await expect(progress).toContainText('Waiting for a client to ask for your permission');
+  const line = await start.getByRole('tabpanel').textContent();
+  const url = /claude mcp add --transport http \S+ (http\S+)/.exec(line ?? '')?.[1]?.replace(/Then,.*$/, '') ?? '';
+  const client = await openMcpClient(url, { name: 'My first client' });
+  const consent = await context.newPage();
+  await client.signIn(allow(consent));
+  await expect(progress).toContainText('“My first client” has your permission');
+  expect(await client.echo('hello')).toEqual([{ type: 'text', text: 'Echo: hello' }]);
+  await expect(progress).toContainText('“My first client” reached the server through Grantway');
+  await consent.close();
+  await client.close();
   await page.getByRole('button', { name: 'Account: Grace Hopper' }).click();
   await expect(page.getByText('grace@example.com · administrator')).toBeVisible();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();

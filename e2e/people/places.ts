@@ -64,6 +64,11 @@ export const PLACES: Place[] = [
     },
     shows: 'What it offers',
   },
+  {
+    name: 'connection-sign-ins',
+    visit: ({ page, tracker }) => page.goto(`${detail(tracker.id)}/sign-ins`),
+    shows: 'Sign-in attempts',
+  },
   { name: 'connection-disabled', visit: ({ page, disabled }) => page.goto(detail(disabled.id)), shows: 'Disabled' },
   { name: 'connection-edit', visit: onDetail('Edit'), shows: 'Edit connection' },
   { name: 'connection-rotate', visit: onDetail('Rotate URL'), shows: /^Rotate .*\?$/ },

@@ -58,6 +58,11 @@ export async function setScene(page: Page, person: Person, upstreamUrl: string):
   const asking = await join(tracker, 'New assistant');
   const badRequest = await beginAuthorization(asking);
   badRequest.searchParams.set('client_id', 'unknown');
+  // For the page of sign-in attempts.
+  await fetch(badRequest);
+  const wrongAddress = await beginAuthorization(asking);
+  wrongAddress.searchParams.set('redirect_uri', 'https://elsewhere.example/callback');
+  await fetch(wrongAddress);
   return {
     page,
     person,

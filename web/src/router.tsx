@@ -4,6 +4,7 @@ import { createRouter as createTanStackRouter } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
 import { activityRoute } from './routes/activity.tsx';
 import { apiKeysRoute } from './routes/api-keys.tsx';
+import { attemptsRoute } from './routes/attempts.tsx';
 import { clientsRoute } from './routes/clients.tsx';
 import { connectionRoute } from './routes/connection.tsx';
 import { connectionNewRoute } from './routes/connection-new.tsx';
@@ -25,6 +26,7 @@ const routeTree = rootRoute.addChildren([
     connectionsRoute,
     connectionNewRoute,
     connectionRoute,
+    attemptsRoute,
     clientsRoute,
     activityRoute,
     membersRoute,

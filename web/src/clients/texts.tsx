@@ -26,7 +26,7 @@ export const page = {
 
 export const selection = {
   begin: 'Select several',
-  end: 'Done selecting',
+  end: 'Stop selecting',
   bar: (number: number) => (number === 0 ? 'Nothing selected' : `${count(number, 'grant', 'grants')} selected`),
   revoke: (number: number) => (number === 0 ? 'Revoke selected' : `Revoke ${number} selected`),
   pick: (client: string, connection: string) => `Select ${client} for ${connection}`,

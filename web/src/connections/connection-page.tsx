@@ -25,6 +25,7 @@ import { ReplaceClient, ReplaceClient_connection } from './replace-client.tsx';
 import { ReplaceHeaders, ReplaceHeaders_connection } from './replace-headers.tsx';
 import { StatusBadge } from './status-badge.tsx';
 import { TestConnection } from './test-connection.tsx';
+import { TroubleLink } from './trouble-link.tsx';
 import { UsageSection, UsageSection_connection } from './usage-section.tsx';
 
 const Connection = graphql(
@@ -131,6 +132,7 @@ export function ConnectionPage() {
               clients={users?.edges.map(({ node }) => node) ?? []}
               total={users?.totalCount ?? 0}
             />
+            <TroubleLink connectionId={connection.id} />
             <UsageSection connection={connection} />
             <ConnectionSettings
               connection={connection}

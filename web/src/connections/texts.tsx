@@ -67,6 +67,37 @@ export const firstRun = {
 };
 
 export const troubles = {
+  title: 'Sign-in attempts',
   link: 'Sign-in attempts',
-  lead: 'A client cannot sign in? See each step of its last attempts.',
+  ask: 'A client cannot sign in?',
+  how: 'See its last attempts step by step, with what went wrong.',
+  lead: (connection: string) =>
+    `How clients fared that tried to sign in at ${connection} in the last seven days. The newest come first; at most twenty are shown.`,
+  failed: 'The attempts could not be loaded',
+  none: 'No attempt yet',
+  noneHow: 'Point a client at the connect URL. What it does appears here within a second.',
+  unknown: 'A client that did not say who it is',
+  list: 'Attempts',
+  outcomes: { OK: 'Signed in', FAILED: 'Failed', WAITING: 'Under way', NOT_REACHED: 'Stopped' },
+  steps: {
+    DISCOVERY: 'Discovery',
+    REGISTRATION: 'Registration',
+    AUTHORIZE: 'Authorization request',
+    CONSENT: 'Your answer',
+    TOKEN: 'Tokens',
+    FIRST_CALL: 'First call',
+  },
+  states: { OK: 'done', FAILED: 'failed', WAITING: 'waiting', NOT_REACHED: 'not reached' },
+  differs: {
+    redirect_uri: 'Redirect URI',
+    resource: 'Resource',
+    scope: 'Scope',
+    issuer: 'Issuer',
+    client_id: 'Client ID',
+    code_verifier: 'Code verifier',
+    code: 'Code',
+  } as Record<string, string>,
+  expected: 'expected',
+  got: 'got',
+  notYours: 'Only who manages a connection sees how clients sign in there.',
 };

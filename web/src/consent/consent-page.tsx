@@ -8,10 +8,12 @@ import { usePageQuery } from '../graphql/use-page-query.ts';
 import { focusHeading } from '../ui/focus-heading.ts';
 import { NarrowPage } from '../ui/narrow-page.tsx';
 import { Failure, ListSkeleton } from '../ui/states.tsx';
+import { AwaitingProvider } from './awaiting-provider.tsx';
 import { ChangedClient, ClosedRequest } from './closed-request.tsx';
 import { ConsentRequest, ConsentRequest_request } from './consent-request.tsx';
 import type { Decision } from './decide.ts';
 import { Leaving } from './leaving.tsx';
+import { isAnswerTo } from './redirect-target.ts';
 import { question as texts } from './texts.tsx';
 
 const Consent = graphql(
@@ -21,6 +23,7 @@ const Consent = graphql(
         id
         status
         expiresAt
+        redirectUri
         ...ConsentRequest_request
       }
     }
@@ -69,7 +72,9 @@ export function ConsentPage() {
   function content() {
     // The answer first: a refresh behind it would say "already decided" to the one who has just decided.
     if (answer?.decision.is === 'decided') {
-      return <Leaving redirectTo={answer.decision.redirectTo} allowed={answer.allowed} />;
+      const { redirectTo } = answer.decision;
+      const toProvider = answer.allowed && !isAnswerTo(redirectTo, data?.authorizationRequest?.redirectUri);
+      return <Leaving redirectTo={redirectTo} allowed={answer.allowed} toProvider={toProvider} />;
     }
     if (answer?.decision.is === 'closed') return <ClosedRequest status={answer.decision.status} />;
     if (answer?.decision.is === 'changed') {
@@ -82,6 +87,15 @@ export function ConsentPage() {
     }
     const request = data.authorizationRequest;
     if (!request) return <ClosedRequest status="UNKNOWN" />;
+    if (request.status === 'AWAITING_PROVIDER') {
+      return (
+        <AwaitingProvider
+          requestId={request.id}
+          refusal={answer?.decision.is === 'refused' ? answer.decision.message : undefined}
+          onDecision={(decision) => setAnswer({ decision, allowed: true })}
+        />
+      );
+    }
     if (request.status !== 'PENDING') return <ClosedRequest status={request.status} />;
     if (Date.parse(request.expiresAt) <= now) return <ClosedRequest status="EXPIRED" />;
     return (

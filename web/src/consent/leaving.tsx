@@ -6,7 +6,14 @@ import { PageHeading } from '../ui/page-heading.tsx';
 import { mayNavigateTo, redirectTarget } from './redirect-target.ts';
 import { afterwards as texts } from './texts.tsx';
 
-export function Leaving({ redirectTo, allowed }: { redirectTo: string; allowed: boolean }) {
+interface Props {
+  redirectTo: string;
+  allowed: boolean;
+  /** The way leads over the server's own provider first. */
+  toProvider: boolean;
+}
+
+export function Leaving({ redirectTo, allowed, toProvider }: Props) {
   const possible = mayNavigateTo(redirectTo);
   const { place, toProgram } = redirectTarget(redirectTo);
 
@@ -16,12 +23,12 @@ export function Leaving({ redirectTo, allowed }: { redirectTo: string; allowed: 
 
   return (
     <div role="status">
-      <PageHeading title={allowed ? texts.allowed : texts.denied} />
+      <PageHeading title={toProvider ? texts.oneMore : allowed ? texts.allowed : texts.denied} />
       {possible ? (
         <>
           <Text mb="sm">
-            {allowed ? texts.takingPermission(place) : texts.takingAnswer(place)}
-            {toProgram && texts.program}
+            {toProvider ? texts.atProvider(place) : allowed ? texts.takingPermission(place) : texts.takingAnswer(place)}
+            {!toProvider && toProgram && texts.program}
           </Text>
           <Text size="sm" c="dimmed">
             {texts.stuck}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mayNavigateTo, redirectTarget } from './redirect-target.ts';
+import { isAnswerTo, mayNavigateTo, redirectTarget } from './redirect-target.ts';
 
 describe('where an answer goes', () => {
   test.each([
@@ -21,5 +21,14 @@ describe('where an answer goes', () => {
   );
   test('may be a private scheme', () => {
     expect(mayNavigateTo('com.example.app:/cb')).toBe(true);
+  });
+
+  test.each([
+    ['http://127.0.0.1:7/cb?code=1', 'http://127.0.0.1:7/cb', true],
+    ['cursor://anysphere.cursor-mcp/cb?code=1', 'cursor://anysphere.cursor-mcp/cb', true],
+    ['https://provider.example/authorize?x=1', 'http://127.0.0.1:7/cb', false],
+    ['https://client.example/other', 'https://client.example/cb', false],
+  ])('%s answers %s: %s', (address, redirectUri, answers) => {
+    expect(isAnswerTo(address, redirectUri)).toBe(answers);
   });
 });

@@ -28,3 +28,10 @@ export function mayNavigateTo(uri: string): boolean {
     return false;
   }
 }
+
+/** Whether an address is an answer to this redirect URI, rather than a stop on the way. */
+export function isAnswerTo(address: string, redirectUri: string | undefined): boolean {
+  if (redirectUri === undefined || !URL.canParse(address) || !URL.canParse(redirectUri)) return true;
+  const [to, registered] = [new URL(address), new URL(redirectUri)];
+  return to.protocol === registered.protocol && to.host === registered.host && to.pathname === registered.pathname;
+}

@@ -85,9 +85,13 @@ export const closed = {
   },
   AWAITING_PROVIDER: {
     title: 'A sign-in is still under way',
-    text: 'You have allowed this, and the sign-in at the server’s own provider is not finished. Finish it in the other window, or go back to the application and connect again.',
+    text: 'You have allowed this, and the sign-in at the server’s own provider is not finished. Finish it in the other window, or go on with it here.',
   },
 } satisfies Record<string, Page>;
+
+export const awaiting = {
+  go: 'Continue at the provider',
+};
 
 export const changed = {
   title: 'The application has changed',
@@ -99,6 +103,9 @@ export const afterwards = {
   access: 'See who has access',
   allowed: 'Access allowed',
   denied: 'Access denied',
+  oneMore: 'One more step',
+  atProvider: (place: string) =>
+    `Sign in at ${place}, so that Grantway may use the server for you. From there you come back to the application.`,
   takingPermission: (place: string) => `Taking your permission to ${place}.`,
   takingAnswer: (place: string) => `Taking your answer to ${place}.`,
   program: ' Once the application has it, you can close this page.',

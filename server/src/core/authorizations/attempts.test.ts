@@ -107,6 +107,12 @@ test('what a client stumbled over before any request is an attempt of its own', 
   ]);
 });
 
+test('a request that is refused after one that was taken is another attempt', () => {
+  const good = approved(9, { consumedAt: at(8), family: { lastUsedAt: at(7) } });
+  const attempts = attemptsOf([good], [trace('authorize', 3, { clientId: 'client-a', problem: 'wrong address' })], now);
+  expect(attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'ok']);
+});
+
 test('two tries of one client keep their own failures, and the list ends at twenty', () => {
   const failure = (minutesAgo: number, problem: string) =>
     trace('token', minutesAgo, { clientId: 'client-a', problem });

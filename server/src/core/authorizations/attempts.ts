@@ -65,6 +65,8 @@ export function attemptsOf(requests: readonly RequestRow[], traces: readonly Tra
     const next = newestFirst.slice(0, index).findLast(({ client }) => client.clientId === request.client.clientId);
     const own = [...left].filter(
       (trace) =>
+        // A request that was refused is not this one, which was taken.
+        trace.step !== 'authorize' &&
         trace.clientId === request.client.clientId &&
         trace.at >= (trace.step === 'registration' ? request.client.createdAt : request.createdAt) &&
         (!next || trace.at < next.createdAt || trace.step === 'registration'),

@@ -1,0 +1,88 @@
+/** What a first visit to Authorized clients weighs, and what it does not load. */
+import { request } from 'node:http';
+import { openMcpClient } from '../actors/mcp-client.ts';
+import { allowUnseen } from '../fixtures/consent.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const MOST = 200_000;
+
+/** The size of a file as a browser that takes gzip gets it. */
+const weigh = (url: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const sent = request(url, { headers: { 'accept-encoding': 'gzip' } }, (response) => {
+      expect(response.headers['content-encoding'], url).toBe('gzip');
+      response.resume().once('end', () => resolve(Number(response.headers['content-length'])));
+    });
+    sent.once('error', reject).end();
+  });
+
+test('the first load of Authorized clients is under 200 kB of compressed JavaScript, without dialogs and charts', async ({
+  page,
+  person,
+  everything,
+  context,
+}) => {
+  const connection = await person.createConnection({ name: 'Tracker', remoteUrl: everything.url });
+  const client = await openMcpClient(connection.url, { name: 'Worker' });
+  await client.signIn(allowUnseen(context.request, person));
+  const scripts = new Set<string>();
+  page.on('request', (one) => one.resourceType() === 'script' && scripts.add(one.url()));
+  await page.goto('/clients');
+  await expect(page.getByRole('article')).toHaveCount(1);
+  const sizes = await Promise.all([...scripts].filter((url) => url.includes('/assets/')).map(weigh));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  expect(sizes.length).toBeGreaterThan(1);
+  expect(total).toBeGreaterThan(50_000);
+  expect(total, `${sizes.length} scripts`).toBeLessThan(MOST);
+  expect([...scripts].filter((url) => /usage-chart|revoke-dialog|consent/.test(url))).toEqual([]);
+  await client.close();
+});
+
+test('nothing moves what is already read: layout shift while a page loads and refreshes is nil', async ({
+  page,
+  person,
+  everything,
+  context,
+}) => {
+  const connection = await person.createConnection({ name: 'Tracker', remoteUrl: everything.url });
+  const client = await openMcpClient(connection.url, { name: 'Worker' });
+  await client.signIn(allowUnseen(context.request, person));
+  await client.echo('used');
+  await page.addInitScript(() => {
+    const seen = window as unknown as { shifts: number };
+    seen.shifts = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[])
+        if (!entry.hadRecentInput) seen.shifts += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await page.goto('/clients');
+  await expect(page.getByRole('article')).toContainText(/requests? in 30 days/);
+  // 0.1 is what Core Web Vitals call good; a page that replaces its skeleton by its list stays far below.
+  expect(await page.evaluate(() => (window as unknown as { shifts: number }).shifts)).toBeLessThan(0.1);
+  await client.close();
+});
+
+test('text at 200 % is not cut off, and nothing moves for who asked for that @phone', async ({
+  page,
+  person,
+  everything,
+  context,
+}) => {
+  const connection = await person.createConnection({ name: 'Tracker', remoteUrl: everything.url });
+  const client = await openMcpClient(connection.url, { name: 'Worker' });
+  await client.signIn(allowUnseen(context.request, person));
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  for (const path of ['/clients', '/connections', `/connections/${encodeURIComponent(connection.id)}`, '/activity']) {
+    await page.goto(path);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect.soft(overflow, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
+    const moving = await page.evaluate(
+      () => document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity).length,
+    );
+    expect.soft(moving, `${path} moves`).toBe(0);
+  }
+  await client.close();
+});
