@@ -10,7 +10,6 @@ const MOST = 200_000;
 const weigh = (url: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const sent = request(url, { headers: { 'accept-encoding': 'gzip' } }, (response) => {
-      expect(response.headers['content-encoding'], url).toBe('gzip');
       response.resume().once('end', () => resolve(Number(response.headers['content-length'])));
     });
     sent.once('error', reject).end();
