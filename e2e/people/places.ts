@@ -179,6 +179,8 @@ export async function arrive(place: Place, scene: Scene): Promise<void> {
 
 /** Fades and slides would be judged, and pictured, half way. */
 async function settle({ page }: Scene): Promise<void> {
+  // What is loaded later, such as a chart, has a placeholder until it is there.
+  await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
   await page.evaluate(async () => {
     const finite = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
     await Promise.allSettled(finite.map((one) => one.finished));

@@ -18,8 +18,11 @@ for (const [device, viewport] of Object.entries(WIDTHS)) {
       test.setTimeout(120_000);
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme });
-      const save = (name: string) =>
-        page.screenshot({ path: `${FOLDER}${name}-${device}-${colorScheme}.png`, fullPage: true });
+      const save = async (name: string) => {
+        // What lies over the page lies over the window: a picture of the whole page would show it cut off.
+        const over = await page.locator('[role=dialog], .mantine-Affix-root').count();
+        await page.screenshot({ path: `${FOLDER}${name}-${device}-${colorScheme}.png`, fullPage: over === 0 });
+      };
       for (const empty of ['connections', 'clients']) {
         await page.goto(`/${empty}`);
         await page

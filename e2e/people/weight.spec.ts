@@ -32,6 +32,7 @@ test('the first load of Authorized clients is under 200 kB of compressed JavaScr
   const total = sizes.reduce((sum, size) => sum + size, 0);
   expect(sizes.length).toBeGreaterThan(1);
   expect(total).toBeGreaterThan(50_000);
+  test.info().annotations.push({ type: 'weight', description: `${total} bytes in ${sizes.length} scripts` });
   expect(total, `${sizes.length} scripts`).toBeLessThan(MOST);
   expect([...scripts].filter((url) => /usage-chart|revoke-dialog|consent/.test(url))).toEqual([]);
   await client.close();

@@ -35,8 +35,7 @@ const COLORS = { OK: 'teal', FAILED: 'red', WAITING: 'indigo', NOT_REACHED: 'gra
 export function AttemptCard(props: { attempt: FragmentOf<typeof AttemptCard_attempt> }) {
   const attempt = readFragment(AttemptCard_attempt, props.attempt);
   const { clientId, clientName, userAgent, outcome, startedAt, steps } = attempt;
-  const title =
-    clientName || clientId ? clientTitle({ name: clientName ?? clientId, verifiedHost: null }) : texts.unknown;
+  const title = clientId ? clientTitle({ name: clientName, verifiedHost: null }) : texts.unknown;
   return (
     <Card component="article" withBorder padding="lg" bg="var(--grantway-card)" aria-label={title}>
       <Group justify="space-between" align="flex-start" gap="sm" mb="md">
@@ -48,6 +47,11 @@ export function AttemptCard(props: { attempt: FragmentOf<typeof AttemptCard_atte
             <When at={startedAt} />
             {userAgent && ` · ${userAgent}`}
           </Text>
+          {clientId && (
+            <Text size="xs" c="dimmed" className="break-anywhere" lineClamp={2}>
+              {clientId}
+            </Text>
+          )}
         </div>
         <Badge color={COLORS[outcome]} variant="light" radius="sm" tt="none">
           {texts.outcomes[outcome]}

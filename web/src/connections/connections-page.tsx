@@ -50,6 +50,9 @@ const Connections = graphql(
   [Arrival_client, ConnectionCard_connection, FirstRun_connection],
 );
 
+/** Fewer are seen at a glance. */
+const FILTERED_FROM = 6;
+
 const typenames = ['McpConnection', 'Grant', 'AuthorizedClient'];
 const variablesOf = (q: string | undefined, org: string | undefined) => ({
   owner: ownerOf(org),
@@ -82,7 +85,7 @@ export function ConnectionsPage() {
         lead="The MCP servers that clients reach through Grantway, each at an address of its own."
         actions={(!empty || q) && <NewConnection />}
       />
-      {(!empty || q) && (
+      {((list.data?.viewer?.connections.totalCount ?? 0) >= FILTERED_FROM || q) && (
         <Group mb="md">
           <SearchField label="Filter connections" value={q ?? ''} onSearch={search} />
         </Group>
