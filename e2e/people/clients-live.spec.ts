@@ -94,7 +94,7 @@ test('all that a client may do is taken back with one button', async ({ page, pe
   const one = await join(context.request, person, tracker, 'Alpha');
   const two = await join(context.request, person, wiki, 'Alpha', one);
   await page.goto('/clients');
-  await page.getByRole('button', { name: 'Revoke all access of “Alpha”' }).click();
+  await page.getByRole('button', { name: 'Revoke all 2 grants of “Alpha”' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke all' }).click();
   await expect(page.getByRole('dialog', { name: '“Alpha” has lost all access' })).toContainText('2 grants');
   expect(await person.grants()).toEqual([]);

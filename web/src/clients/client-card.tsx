@@ -58,7 +58,7 @@ export function ClientCard({ client: masked, onRevoke, selection }: Props) {
             <Button
               color="red"
               variant="light"
-              aria-label={texts.revokeAllLabel(clientTitle(client))}
+              aria-label={texts.revokeAllLabel(clientTitle(client), live)}
               onClick={() => onRevoke({ kind: 'client', id: client.id, client: clientPhrase(client) })}
             >
               {texts.revokeAll(live)}

@@ -67,7 +67,7 @@ export const card = {
   revoke: 'Revoke',
   revokeLabel: (client: string, connection: string) => `Revoke access of ${client} to ${connection}`,
   revokeAll: (number: number) => `Revoke all ${number}`,
-  revokeAllLabel: (client: string) => `Revoke all access of ${client}`,
+  revokeAllLabel: (client: string, number: number) => `Revoke all ${number} grants of ${client}`,
   tried: (times: number, when: ReactNode) => (
     <>
       It has tried {count(times, 'time', 'times')} since, last in the hour of {when}. Every attempt was refused.

@@ -34,6 +34,8 @@ export function UsageChart({ days, height }: { days: readonly UsageDay[]; height
           withLegend
           legendProps={{ verticalAlign: 'bottom' }}
           barProps={{ isAnimationActive: false }}
+          // The table below is what the keyboard and a screen reader get.
+          barChartProps={{ accessibilityLayer: false }}
           tooltipAnimationDuration={0}
         />
       </Box>
