@@ -81,7 +81,7 @@ describe('a client that stumbles is told of at its connection', () => {
   test.each([
     ['redirect_uri', { redirect_uri: 'http://localhost:9/callback' }, 'http://localhost:9/callback'],
     ['code_verifier', { code_verifier: newVerifier() }, null],
-    ['resource', { resource: `${ISSUER}/mcp-connect/user/other` }, `${ISSUER}/mcp-connect/user/other`],
+    ['resource', { resource: `${ISSUER}/mcp-connect/user/other` }, `${ISSUER}/mcp-connect/…`],
   ])('whose code is refused for its %s', async (what, change, got) => {
     const client = await makeClient(database);
     const form = await approvedForm(database, { user, client, connection });

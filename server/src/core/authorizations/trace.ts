@@ -97,7 +97,7 @@ export function openTracer({ database, keyring }: { database: Database; keyring:
         column(({ problem }) => cut(problem)),
         column(({ difference }) => difference?.what ?? null),
         column(({ difference }) => cut(difference?.expected)),
-        column(({ difference }) => cut(difference?.got)),
+        column(({ difference }) => cut(withoutOthers(difference?.got))),
         column(({ connectionId }) => connectionId),
         column(({ clientId }) => cut(clientId)),
         column(({ source }) => source),
@@ -122,6 +122,10 @@ export function openTracer({ database, keyring }: { database: Database; keyring:
     },
   };
 }
+
+/** The address of another connection is its owner's to know; who reads this may be someone else. */
+const withoutOthers = (text: string | null | undefined): string | null =>
+  text?.replace(/(\/mcp-connect\/)[^\s?#]+/g, '$1…') ?? null;
 
 const cut = (text: string | null | undefined): string | null =>
   text === null || text === undefined ? null : text.replace(/\p{Cc}/gu, ' ').slice(0, MAX_TEXT);

@@ -1,0 +1,80 @@
+/** What the gateway notes of clients that sign in: that one knocked, and a token that is for another address. Of what works, nothing. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { readAttempts } from '../core/authorizations/read-attempts.ts';
+import type { Database } from '../platform/database.ts';
+import { openTestDatabase } from '../testing/database.ts';
+import {
+  type Caller,
+  call,
+  makeCaller,
+  openUpstream,
+  type Running,
+  startGateway,
+  type Upstream,
+} from '../testing/gateway.ts';
+
+let database: Database;
+let running: Running;
+let upstream: Upstream;
+let caller: Caller;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  running = await startGateway(database);
+  upstream = await openUpstream();
+});
+afterAll(async () => {
+  await running?.close();
+  await upstream?.close();
+  await database?.close();
+});
+beforeEach(async () => {
+  caller = await makeCaller(database, running, upstream.url);
+});
+
+const notes = (connectionId: string) =>
+  database.db.signInTrace.findMany({ where: { connectionId }, orderBy: { at: 'asc' } });
+
+it('notes a client that comes without a token once, and where it stopped, and one that works not at all', async () => {
+  const connectionId = caller.connection.id;
+  for (let times = 0; times < 3; times++) expect((await call(running, caller)).status).toBe(200);
+  for (let times = 0; times < 3; times++)
+    expect((await call(running, caller, { headers: { authorization: '', 'user-agent': 'agent/2.0' } })).status).toBe(
+      401,
+    );
+  await expect
+    .poll(() => notes(connectionId), { timeout: 5_000, interval: 20 })
+    .toMatchObject([{ step: 'discovery', problem: null, clientId: null, userAgent: 'agent/2.0' }]);
+  const later = new Date(Date.now() + 20 * 60_000);
+  const attempts = await readAttempts(database, connectionId, later);
+  expect(attempts.map(({ userAgent, outcome, steps }) => [userAgent, outcome, steps[1]?.problem])).toContainEqual([
+    'agent/2.0',
+    'not_reached',
+    'The client came no further.',
+  ]);
+});
+
+it('notes a token for another address, and neither the token nor that address', async () => {
+  const other = await makeCaller(database, running, upstream.url);
+  expect((await call(running, { ...caller, token: other.token })).status).toBe(401);
+  await expect
+    .poll(() => notes(caller.connection.id), { timeout: 5_000, interval: 20 })
+    .toMatchObject([
+      {
+        step: 'first_call',
+        what: 'resource',
+        expected: running.config.url + caller.path,
+        got: `${running.config.url}/mcp-connect/…`,
+      },
+    ]);
+  const kept = JSON.stringify(await notes(caller.connection.id));
+  expect(kept).not.toContain(other.token);
+  expect(kept).not.toContain(other.connection.resource.routeKey);
+});
+
+it('notes nothing of an address that does not exist', async () => {
+  const gone = { ...caller, path: caller.path.slice(0, -4).concat('AAAA') };
+  expect((await call(running, gone, { headers: { authorization: '' } })).status).toBe(404);
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(await notes(caller.connection.id)).toEqual([]);
+});
