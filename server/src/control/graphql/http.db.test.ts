@@ -63,7 +63,13 @@ describe('#239 who may ask, and how', () => {
     expect((await world.post(body, { 'content-type': 'application/json; charset=utf-8' })).status).toBe(200);
   });
 
-  test('our own pages alone', async () => {
+  test('#66 our own pages alone, which show it by a header that no form can send', async () => {
+    const bare = await world.app.request('/graphql', {
+      method: 'POST',
+      body: JSON.stringify({ query: VIEWER }),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(bare.status).toBe(403);
     const foreign: Record<string, string>[] = [
       { origin: 'https://evil.example' },
       { origin: 'null' },

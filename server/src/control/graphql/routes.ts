@@ -1,5 +1,4 @@
 /** `POST /graphql`: same-origin or with an API key, JSON, one operation; who asks is known before anything is parsed. */
-import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import type { GraphQLError } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { Hono } from 'hono';
@@ -73,6 +72,9 @@ export function graphqlRoutes(deps: GraphqlDeps): { routes: Hono; close: () => P
     // Our own pages alone: a page of another origin could ask with the viewer's cookie (#239). A key is no browser's to send.
     if (!byKey && isCrossOrigin(request.headers, [config.url]))
       return refuse(403, 'FORBIDDEN', 'This request came from another site.');
+    // And of those only what has this header, which no form and no link can send: one without an Origin may come from a page too (#66).
+    if (!byKey && !request.headers.has(PAGE_HEADER))
+      return refuse(403, 'FORBIDDEN', `Send the header ${PAGE_HEADER}, or an API key.`);
     if (mediaTypeOf(request) !== 'application/json')
       return refuse(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json.');
     let context: Context;
@@ -86,7 +88,7 @@ export function graphqlRoutes(deps: GraphqlDeps): { routes: Hono; close: () => P
       const { extensions, message } = mask(error);
       return answer(extensions as Masked, message);
     }
-    const response = await yoga.fetch(byKey ? withCsrfHeader(request) : request, context);
+    const response = await yoga.fetch(request, context);
     const headers = new Headers(response.headers);
     headers.set('cache-control', 'no-store');
     return new Response(response.body, { status: response.status, headers });
@@ -108,14 +110,8 @@ const personOf = async ({ config, viewerOf }: GraphqlDeps, headers: Headers) => 
 
 const CHALLENGE = { 'www-authenticate': 'Bearer' };
 
-/** What a page must send to show that it is ours (#239): a bearer shows more. */
-function withCsrfHeader(request: Request): Request {
-  const headers = new Headers(request.headers);
-  headers.set('x-graphql-yoga-csrf', '1');
-  // Member by member: what the HTTP server hands over looks like a Request to all but the constructor of one.
-  const { url, method, body, signal } = request;
-  return new Request(url, { method, headers, body, signal, duplex: 'half' } as RequestInit);
-}
+/** What a page sends to show that it is ours (#239); a bearer shows more. */
+const PAGE_HEADER = 'x-graphql-yoga-csrf';
 
 function openYoga({ log }: GraphqlDeps, mask: (error: unknown) => GraphQLError) {
   return createYoga<Context>({
@@ -130,7 +126,7 @@ function openYoga({ log }: GraphqlDeps, mask: (error: unknown) => GraphQLError) 
     // The price of a document depends on its variables, so no verdict is kept.
     parserAndValidationCache: { validationCache: false },
     maskedErrors: { isDev: false, maskError: mask },
-    plugins: [useCSRFPrevention(), useLimits()],
+    plugins: [useLimits()],
     logging: {
       debug: () => {},
       info: () => {},
