@@ -1,25 +1,8 @@
 /** SECURITY group A: discovery and metadata, as a client finds its way, and as somebody who wants to lead it astray would ask. */
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { rawRequest } from '../actors/raw-request.ts';
 import { expect, test } from '../fixtures/protocol.ts';
 
-type Raw = { status: number; headers: IncomingHttpHeaders; body: string };
-
-/** `fetch` does not let a caller choose its Host. */
-function ask(url: string, headers: Record<string, string> = {}): Promise<Raw> {
-  return new Promise((resolve, reject) => {
-    const { hostname, port, pathname, search } = new URL(url);
-    request({ host: hostname, port, path: pathname + search, headers }, (response) => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (text: string) => {
-        body += text;
-      });
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
-    })
-      .once('error', reject)
-      .end();
-  });
-}
-
+const ask = (url: string, headers: Record<string, string> = {}) => rawRequest(url, { headers });
 const path = (url: string) => new URL(url).pathname;
 const resourceMetadata = (gatewayUrl: string, connectUrl: string) =>
   `${gatewayUrl}/.well-known/oauth-protected-resource${path(connectUrl)}`;
