@@ -291,3 +291,25 @@ test('#102, #103 another resource is invalid_target and more scope is never give
   const route = `${token}${new URL(other.url).pathname.replace('/mcp-connect', '')}`;
   expect(await refusalOf(await postForm(route, (await approved(client)).form))).toEqual([400, 'invalid_target']);
 });
+
+test('field note A4 five sign-ins of one client at once: verifiers that are mixed up burn none of them', async ({
+  token,
+  client,
+  connection,
+  approved,
+}) => {
+  const all = [
+    await approved(client),
+    await approved(client),
+    await approved(client),
+    await approved(client),
+    await approved(client),
+  ];
+  for (const [index, { form }] of all.entries()) {
+    const another = all[(index + 1) % all.length]?.verifier;
+    const mixed = await postForm(token, { ...form, code_verifier: another });
+    expect(await refusalOf(mixed)).toEqual([400, 'invalid_grant']);
+  }
+  const tokens = await Promise.all(all.map(async ({ form }) => tokensOf(await postForm(token, form))));
+  for (const one of tokens) expect(await isTaken(connection.url, one.access_token)).toBe(true);
+});

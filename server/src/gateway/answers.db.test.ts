@@ -200,7 +200,7 @@ describe('browsers', () => {
     expect((await call(running, caller, { headers: { host: `localhost:${running.port}` } })).status).toBe(200);
   });
 
-  it('#180 field note 46: preflight is answered without a credential, and a 401 can be read by the page', async () => {
+  it('#180 field note E46: preflight is answered without a credential, and a 401 can be read by the page', async () => {
     const origin = 'http://localhost:3000';
     const asked = 'authorization,content-type,mcp-protocol-version,mcp-param-x,last-event-id,cookie,x-api-key';
     const headers = {

@@ -223,7 +223,7 @@ describe('towards the client', () => {
     });
   });
 
-  it('field note B45: their 401, 403 and 407 are a 502 that says where to reconnect', async () => {
+  it('field note E45: their 401, 403 and 407 are a 502 that says where to reconnect', async () => {
     for (const status of [401, 403, 407]) {
       answerWith(status, { 'www-authenticate': 'Bearer resource_metadata="https://evil"' }, 'token=secret');
       const answer = await call(running, caller);

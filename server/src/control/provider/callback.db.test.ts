@@ -148,7 +148,7 @@ describe('a person came from the connection’s page', () => {
 });
 
 describe('#212 #213 the state is checked before anything changes', () => {
-  test('another browser, another person, a signed-out one: 403, no exchange, and the right one may still come', async () => {
+  test('#73 another browser, another person, a signed-out one: 403, no exchange, and the right one may still come', async () => {
     const who = await makeTraveller(database, provider);
     const eve = await makeTraveller(database, provider);
     const { to } = await travel.setOut(who);
