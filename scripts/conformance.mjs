@@ -7,39 +7,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrap } from './bootstrap.mjs';
-import { obtainBrowser } from './browser.mjs';
 import { buildSite } from './build-site.mjs';
 import { readShown, sectionOf, withSection } from './conformance-report.mjs';
-import { at, modernEnvironment, modernNode } from './places.mjs';
-import { Refusal, run, script } from './run.mjs';
+import { runEndToEnd } from './end-to-end.mjs';
+import { at, modernEnvironment } from './places.mjs';
+import { Refusal, script } from './run.mjs';
 import { traceability } from './traceability.mjs';
 
 await script(async () => {
   await bootstrap();
   await buildSite();
-  const browser = await obtainBrowser();
   const folder = mkdtempSync(join(tmpdir(), 'grantway-conformance-'));
   const file = join(folder, 'report.json');
-  const { ok } = await run(
-    modernNode(),
-    [
-      at('e2e/node_modules/@playwright/test/cli.js'),
-      'test',
-      '--config',
-      at('e2e/playwright.config.ts'),
-      '--project=clients',
-      '--reporter=list,json',
-      ...process.argv.slice(2),
-    ],
-    {
-      env: {
-        ...modernEnvironment(),
-        PLAYWRIGHT_JSON_OUTPUT_FILE: file,
-        ...(browser ? { CHROMIUM_PATH: browser } : {}),
-      },
-      show: true,
-    },
-  );
+  const { ok } = await runEndToEnd(file, ['--project=clients', ...process.argv.slice(2)], modernEnvironment());
   const section = sectionOf(readShown(JSON.parse(readFileSync(file, 'utf8'))));
   rmSync(folder, { recursive: true, force: true });
   console.log(`\n${section}\n`);

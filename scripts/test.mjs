@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrap } from './bootstrap.mjs';
-import { obtainBrowser } from './browser.mjs';
 import { buildSite } from './build-site.mjs';
 import { readShown, sectionOf, withSection } from './conformance-report.mjs';
 import { countsFrom, playwrightCounts, vitestCounts } from './counts.mjs';
+import { runEndToEnd } from './end-to-end.mjs';
 import { at, modernEnvironment, modernNode } from './places.mjs';
 import { Refusal, run, script } from './run.mjs';
 
@@ -136,22 +136,8 @@ async function testUnits(workspace, reports) {
 
 /** @param {string} reports */
 async function testEndToEnd(reports) {
-  const browser = await obtainBrowser();
   const file = join(reports, 'e2e.json');
-  const { ok } = await run(
-    modernNode(),
-    [
-      at('e2e/node_modules/@playwright/test/cli.js'),
-      'test',
-      '--config',
-      at('e2e/playwright.config.ts'),
-      '--reporter=list,json',
-    ],
-    {
-      env: { ...testEnvironment(), PLAYWRIGHT_JSON_OUTPUT_FILE: file, ...(browser ? { CHROMIUM_PATH: browser } : {}) },
-      show: true,
-    },
-  );
+  const { ok } = await runEndToEnd(file, [], testEnvironment());
   return add(countsFrom(ok, file, playwrightCounts), compareReadme(file));
 }
 

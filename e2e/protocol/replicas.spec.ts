@@ -94,16 +94,22 @@ test('#99, #301 thirty redemptions of one code over three processes: one sign-in
   cluster,
   here,
 }) => {
-  const { client, form } = await approvedForm(here, cluster.url);
-  const all = await Promise.all(Array.from({ length: 30 }, () => postForm(`${cluster.next()}/oauth/token`, form)));
-  const won = all.filter(({ status }) => status === 200);
-  expect(won).toHaveLength(1);
-  for (const lost of all.filter(({ status }) => status !== 200))
-    expect(await refusalOf(lost)).toEqual([400, 'invalid_grant']);
-  const [tokens] = (await Promise.all(won.map((one) => one.json()))) as TokenAnswer[];
-  expect(await callAt(cluster.next(), here.connection.url, tokens?.access_token ?? '')).not.toBe(401);
-  const next = await postForm(`${cluster.next()}/oauth/token`, client.refreshForm(tokens?.refresh_token ?? ''));
-  expect(next.status).toBe(200);
+  // What comes more than a second after the first is no race but a replay: a machine that is busy with other things gets another go.
+  for (let took = Number.POSITIVE_INFINITY; took > 1_000; ) {
+    const { client, form } = await approvedForm(here, cluster.url);
+    const began = performance.now();
+    const all = await Promise.all(Array.from({ length: 30 }, () => postForm(`${cluster.next()}/oauth/token`, form)));
+    took = performance.now() - began;
+    const won = all.filter(({ status }) => status === 200);
+    expect(won).toHaveLength(1);
+    for (const lost of all.filter(({ status }) => status !== 200))
+      expect(await refusalOf(lost)).toEqual([400, 'invalid_grant']);
+    if (took > 1_000) continue;
+    const [tokens] = (await Promise.all(won.map((one) => one.json()))) as TokenAnswer[];
+    expect(await callAt(cluster.next(), here.connection.url, tokens?.access_token ?? '')).not.toBe(401);
+    const next = await postForm(`${cluster.next()}/oauth/token`, client.refreshForm(tokens?.refresh_token ?? ''));
+    expect(next.status).toBe(200);
+  }
 });
 
 test('#118, field note A3 fifty refreshes of one token over three processes all get the one successor', async ({
