@@ -1,4 +1,4 @@
-/** A provider that is away, or that no longer accepts what it gave: what our own clients notice of it, and what it still has to hear. */
+/** A provider that is away: what our own clients notice of it. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../platform/database.ts';
 import { Unavailable } from '../../platform/transient.ts';
@@ -8,8 +8,6 @@ import { liveGrantOf, makeTraveller, openTravel, type Travel, type Traveller } f
 import { REFRESH_IDLE, redeem } from '../../testing/scene.ts';
 import { refresh } from '../tokens/refresh-token.ts';
 import { openCredentials } from './credential.ts';
-import { revokeEnded } from './outbox.ts';
-import { disconnect } from './sign-in.ts';
 
 let database: Database;
 let provider: TestProvider;
@@ -52,31 +50,4 @@ test('#123 an outage of the provider is 503 at the gateway, and nothing at all t
   expect((await liveGrantOf(database, who))?.instance.status).toBe('active');
   const next = await ourRefresh(who, refreshToken);
   expect(next).toMatchObject({ ok: true, value: { refreshToken: expect.stringMatching(/^gwr_/) } });
-});
-
-test('#135 what a person ends is ended here at once, and told to the provider until it has heard it', async () => {
-  const { who, held } = await signedIn();
-  provider.revocations.length = 0;
-  provider.instead = (path) => (path === '/revoke' ? { status: 503 } : undefined);
-  const { user, connection } = who;
-  const ended = await disconnect(database, { userId: user.id, connectionId: connection.id }, new Date());
-  expect(ended).toMatchObject({ ok: true });
-  expect(await liveGrantOf(database, who)).toBeNull();
-
-  // Its fault does not undo ours, and the entry stays for later.
-  const entry = () => database.db.providerRevocation.findUnique({ where: { providerGrantId: held.id } });
-  await revokeEnded(travel.providers);
-  expect(await entry()).toMatchObject({ attempts: 1 });
-  expect(await liveGrantOf(database, who)).toBeNull();
-
-  provider.instead = () => undefined;
-  await database.db.providerRevocation.update({
-    where: { providerGrantId: held.id },
-    data: { nextAttemptAt: new Date(0) },
-  });
-  await revokeEnded(travel.providers);
-  expect(provider.revocations.map((form) => form.get('token_type_hint'))).toContain('refresh_token');
-  expect(await entry()).toBeNull();
-  // Of the bundle nothing is left.
-  expect(await database.db.providerGrant.findUnique({ where: { id: held.id } })).toMatchObject({ sealed: '' });
 });
