@@ -31,6 +31,13 @@ export function openMetrics(): Metrics {
   const counter = (name: string, help: string, label: string) =>
     new Counter({ name: `grantway_${name}_total`, help, labelNames: [label], registers });
   const requests = counter('requests', 'MCP requests by outcome', 'outcome');
+  // Looked up once: this one is counted for every request.
+  const byOutcome = {
+    ok: requests.labels('ok'),
+    error: requests.labels('error'),
+    denied: requests.labels('denied'),
+    limited: requests.labels('limited'),
+  };
   const refreshes = counter('refreshes', 'Refreshes at the token endpoint by outcome', 'outcome');
   const revocations = counter('revocations', 'Announced ends of grants and of sign-ins', 'kind');
   const checks = new Histogram({
@@ -46,7 +53,7 @@ export function openMetrics(): Metrics {
     registers,
   });
   return {
-    request: (outcome) => requests.inc({ outcome }),
+    request: (outcome) => byOutcome[outcome].inc(),
     checked: (seconds) => checks.observe(seconds),
     upstreamBegan: (seconds) => upstreams.observe(seconds),
     openStreams: (count) => {
