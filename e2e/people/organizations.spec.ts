@@ -62,7 +62,6 @@ test('#262 a member is invited, gets a connection, and is removed: their client 
   );
 
   await expect(client.echo('still there?')).rejects.toThrow();
-  await watching.reload();
   await expect(watching.getByText('An authorization ended, because its user left the organization.')).toBeVisible();
   await expect(watching.getByText('A member left the organization.')).toBeVisible();
   // Whoever left sees their own grant, ended, and no longer the organization.

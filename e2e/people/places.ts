@@ -122,6 +122,52 @@ export const PLACES: Place[] = [
   },
   { name: 'activity', visit: ({ page }) => page.goto('/activity'), shows: 'Activity' },
   {
+    name: 'context-menu',
+    visit: async ({ page }) => {
+      await page.goto('/connections');
+      await page.getByRole('button', { name: 'Context: Personal' }).click();
+    },
+    shows: 'New organization',
+  },
+  { name: 'organization-new', visit: ({ page }) => page.goto('/organizations/new'), shows: 'New organization' },
+  {
+    name: 'members',
+    visit: async ({ page, organizationId }) => {
+      await page.goto(`/members?org=${organizationId}`);
+      await page.getByLabel('Email').fill('guest@example.com');
+      await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    },
+    shows: 'guest@example.com is invited',
+  },
+  {
+    name: 'organization',
+    visit: ({ page, organizationId }) => page.goto(`/organization?org=${organizationId}`),
+    shows: 'Danger zone',
+  },
+  {
+    name: 'organization-delete',
+    visit: async ({ page, organizationId }) => {
+      await page.goto(`/organization?org=${organizationId}`);
+      await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    },
+    shows: /^Delete .*\?$/,
+  },
+  {
+    name: 'organization-connection',
+    visit: ({ page, shared, organizationId }) => page.goto(`${detail(shared.id)}?org=${organizationId}`),
+    shows: 'Assigned to',
+  },
+  {
+    name: 'api-keys',
+    visit: async ({ page }) => {
+      await page.goto('/settings/api-keys');
+      await page.getByLabel('Name', { exact: true }).fill('Nightly');
+      await page.getByLabel('See the authorized clients').check();
+      await page.getByRole('button', { name: 'Create key' }).click();
+    },
+    shows: 'This is your key',
+  },
+  {
     name: 'consent',
     visit: async ({ page, newRequest }) => openConsent(page, await newRequest()),
     shows: 'Allow access to Issue tracker?',

@@ -9,6 +9,9 @@ export type Scene = {
   person: Person;
   tracker: Connection;
   disabled: Connection;
+  /** An organization of theirs, with a connection. */
+  organizationId: string;
+  shared: Connection;
   /** Addresses of requests to answer, one for each picture that needs its own. */
   newRequest: () => Promise<URL>;
   /** An authorization request that is refused before its redirect URI is trusted. */
@@ -35,6 +38,16 @@ export async function setScene(page: Page, person: Person, upstreamUrl: string):
   const disabled = await person.createConnection({ name: 'Old wiki', remoteUrl: `${upstreamUrl}?wiki` });
   await person.ask('mutation ($input: ConnectionDisableInput!) { connectionDisable(input: $input) { __typename } }', {
     input: { connectionId: disabled.id },
+  });
+
+  const { organizationCreate } = await person.ask<{ organizationCreate: { organization: { id: string } } }>(
+    'mutation { organizationCreate(input: { name: "Research" }) { ... on OrganizationCreatePayload { organization { id } } } }',
+  );
+  const organizationId = organizationCreate.organization.id;
+  const shared = await person.createConnection({
+    name: 'Shared wiki',
+    remoteUrl: `${upstreamUrl}?shared`,
+    organizationId,
   });
 
   for (const [connection, name] of [
@@ -68,6 +81,8 @@ export async function setScene(page: Page, person: Person, upstreamUrl: string):
     person,
     tracker,
     disabled,
+    organizationId,
+    shared,
     newRequest: () => beginAuthorization(asking),
     badRequest,
     close: async () => {

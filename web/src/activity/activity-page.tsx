@@ -5,6 +5,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
 import { graphql } from '../graphql/graphql.ts';
 import { load } from '../graphql/load.ts';
+import { AuditEventRecorded, useLive } from '../graphql/use-live.ts';
 import { usePages } from '../graphql/use-pages.ts';
 import { ownerOf } from '../organization/owner.ts';
 import { LoadMore } from '../ui/load-more.tsx';
@@ -46,6 +47,7 @@ const route = getRouteApi('/_signed-in/activity');
 export function ActivityPage() {
   const { org } = route.useSearch();
   const list = usePages(Activity, variablesOf(org), (data) => data.viewer?.auditEvents, typenames);
+  useLive(list.refresh, AuditEventRecorded, org);
   return (
     <>
       <PageHeading title="Activity" lead="What you, your clients and Grantway itself did, newest first." />

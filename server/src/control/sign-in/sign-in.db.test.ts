@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Config, readConfig } from '../../config.ts';
+import { invite } from '../../core/people/invite.ts';
 import { systemClock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { type Keyring, newSealingJwk, newSigningJwk, readKeyring } from '../../platform/keys.ts';
@@ -307,6 +308,27 @@ describe('when sign-up is by invitation', () => {
     const refused = await post('/api/auth/sign-up/email', { ...ada, email: 'eve@example.com' });
     expect(refused.status).toBe(403);
     expect(await refused.json()).toMatchObject({ message: expect.stringContaining('invitation') });
+  });
+
+  test('#259 whoever holds the link of an invitation makes the account that it was sent to, and no other', async () => {
+    const { post } = open({ GRANTWAY_SIGN_UP: 'invite' });
+    await post('/api/auth/sign-up/email', ada);
+    const owner = await database.db.user.findFirstOrThrow();
+    const acme = await database.db.organization.create({
+      data: { name: 'Acme', memberships: { create: { userId: owner.id, role: 'owner' } } },
+    });
+    const wish = { organizationId: acme.id, email: 'bea@example.com', role: 'member' as const, actorUserId: owner.id };
+    const invited = await invite(database, wish, new Date());
+    const invitation = invited.ok ? invited.value.token : '';
+    const bea = { ...ada, name: 'Bea', email: 'Bea@example.com' };
+    for (const wrong of [{ ...bea, email: 'eve@example.com', invitation }, { ...bea, invitation: 'gwi_x' }, bea])
+      expect((await post('/api/auth/sign-up/email', wrong)).status).toBe(403);
+    expect((await post('/api/auth/sign-up/email', { ...bea, invitation })).status).toBe(200);
+    const made = await database.db.user.findUniqueOrThrow({ where: { email: 'bea@example.com' } });
+    expect(made.role).toBe('user');
+    // Closed to everyone but the first.
+    const { post: closed } = open({ GRANTWAY_SIGN_UP: 'first' });
+    expect((await closed('/api/auth/sign-up/email', { ...bea, email: 'b@example.com', invitation })).status).toBe(403);
   });
 });
 
