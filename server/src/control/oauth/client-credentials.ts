@@ -55,8 +55,8 @@ async function checkAssertion(
   assertion: string,
 ): Promise<ReturnType<typeof checkCredentials>> {
   if (!client) return refused('unknown_client');
-  const { config, database, fetch, clock } = server;
-  const proved = await verifyAssertion({ database, fetch, now: clock() }, client, assertion, [
+  const { config, database, clientKeys: keys, clock } = server;
+  const proved = await verifyAssertion({ database, keys, now: clock() }, client, assertion, [
     config.url,
     `${config.url}/oauth/token`,
   ]);

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mintConnectTokenFor } from '../../core/authorizations/mint-connect-token.ts';
 import { revokeGrants } from '../../core/grants/revoke.ts';
+import { createApiKey } from '../../core/people/api-key.ts';
+import type { ApiKeyScope } from '../../core/people/api-key-scope.ts';
 import type { Database } from '../../platform/database.ts';
+import { API_KEY, newSecret } from '../../platform/secret.ts';
 import { transact } from '../../platform/transact.ts';
 import { openTestDatabase } from '../../testing/database.ts';
 import { openTestOAuth, register, type TestOAuth } from '../../testing/oauth-app.ts';
@@ -9,6 +13,7 @@ import {
   ISSUER,
   makeClient,
   makeConnection,
+  makeOrganization,
   makeUser,
   type SceneClient,
   type SceneConnection,
@@ -167,6 +172,94 @@ describe('introspection', () => {
     expect(
       (await oauth.post('/oauth/introspect', { token: access }, { authorization: `Bearer ${access}` })).status,
     ).toBe(401);
+  });
+});
+
+describe('introspection by API key', () => {
+  const keyOf = async (who: { id: string }, scopes: ApiKeyScope[], organizationId: string | null = null) => {
+    const made = await createApiKey(database, { userId: who.id, organizationId, name: 'RS', scopes }, new Date());
+    if (!made.ok) throw new Error(made.reason.kind);
+    return { authorization: `Bearer ${made.value.key}` };
+  };
+  const ask = (token: string, headers: Record<string, string>) => oauth.post('/oauth/introspect', { token }, headers);
+
+  test("#137 #139 it learns of tokens for its owner's connections, of whichever client, as they are now", async () => {
+    const headers = await keyOf(user, ['tokens:introspect']);
+    const made = await tokensOf();
+    for (const token of [made.access, made.refresh]) {
+      expect(await jsonOf(await ask(token, headers))).toMatchObject({
+        active: true,
+        client_id: client.clientId,
+        sub: user.id,
+      });
+    }
+    await transact(database, (tx) =>
+      revokeGrants(tx, { grantIds: [made.grantId] }, 'user_revoked', { userId: user.id }, new Date()),
+    );
+    expect(await jsonOf(await ask(made.access, headers))).toEqual({ active: false });
+  });
+
+  test('a derived connect token is answered, and its end', async () => {
+    const headers = await keyOf(user, ['tokens:introspect']);
+    const session = await database.db.session.create({
+      data: { userId: user.id, token: 'introspected', expiresAt: new Date(Date.now() + 3_600_000) },
+    });
+    const minted = await mintConnectTokenFor(
+      { database, keyring: oauth.keyring, issuer: ISSUER, now: new Date() },
+      { userId: user.id, minter: { kind: 'session', id: session.id } },
+      { connectionId: connection.id },
+    );
+    const { token } = (minted as { value: { token: string } }).value;
+    expect(await jsonOf(await ask(token, headers))).toMatchObject({
+      active: true,
+      sub: user.id,
+      token_source: 'derived_connect',
+    });
+    // A client was never given it, and it has no scope for userinfo.
+    expect(await jsonOf(await oauth.post('/oauth/introspect', { token }, auditor.headers))).toEqual({ active: false });
+    expect((await oauth.get('/oauth/userinfo', { authorization: `Bearer ${token}` })).status).toBe(403);
+    await database.db.session.delete({ where: { id: session.id } });
+    expect(await jsonOf(await ask(token, headers))).toEqual({ active: false });
+    expect((await oauth.get('/oauth/userinfo', { authorization: `Bearer ${token}` })).status).toBe(401);
+  });
+
+  test("#137 of tokens for another's connections it learns nothing; an organization's key of that organization's alone", async () => {
+    const stranger = await makeUser(database);
+    const organization = await makeOrganization(database, [user, stranger]);
+    const shared = await makeConnection(database, { organizationId: organization.id, assignees: [user] });
+    const { access } = await tokensOf();
+    const other = await signIn(database, { user, client, connection: shared });
+    const refresh = String(other.refreshToken);
+    const [theirs, mine, ours] = [
+      await keyOf(stranger, ['tokens:introspect']),
+      await keyOf(user, ['tokens:introspect']),
+      await keyOf(stranger, ['tokens:introspect'], organization.id),
+    ];
+    const active = async (token: string, headers: Record<string, string>) =>
+      (await jsonOf(await ask(token, headers))).active;
+    expect([await active(access, theirs), await active(access, ours), await active(access, mine)]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect([await active(refresh, theirs), await active(refresh, mine), await active(refresh, ours)]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test('#137 #152 without the scope, and by any other bearer, it is refused', async () => {
+    const { access } = await tokensOf();
+    const without = await ask(access, await keyOf(user, ['tokens:mint']));
+    expect([without.status, without.headers.get('www-authenticate')]).toEqual([
+      403,
+      expect.stringContaining('insufficient_scope'),
+    ]);
+    for (const bearer of [access, newSecret(API_KEY), 'x', '']) {
+      const response = await ask(access, { authorization: `Bearer ${bearer}` });
+      expect([response.status, response.headers.get('cache-control')]).toEqual([401, 'no-store']);
+    }
   });
 });
 

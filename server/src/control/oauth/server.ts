@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { Config } from '../../config.ts';
 import { openTracer, type Tracer } from '../../core/authorizations/trace.ts';
+import { type ClientKeys, openClientKeys } from '../../core/clients/client-keys.ts';
 import { type DocumentClients, openDocumentClients } from '../../core/clients/metadata-document.ts';
 import type { EndStreams } from '../../core/grants/streams.ts';
 import type { ViewerOf } from '../../core/people/viewer.ts';
@@ -9,7 +10,7 @@ import { type BearerCheck, openBearerCheck } from '../../core/tokens/bearer-toke
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { readAllowList } from '../../platform/http/address-guard.ts';
-import { type GuardedFetch, openGuardedDispatcher, openGuardedFetch } from '../../platform/http/guarded-fetch.ts';
+import { openGuardedDispatcher, openGuardedFetch } from '../../platform/http/guarded-fetch.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Metrics } from '../../platform/metrics.ts';
@@ -34,11 +35,10 @@ export type OAuthServer = OAuthDeps & {
   /** Notes what clients stumble over. */
   tracer: Tracer;
   documents: DocumentClients;
-  /** For documents and keys of clients: guarded, bounded in size and time. */
-  fetch: GuardedFetch;
+  clientKeys: ClientKeys;
 };
 
-/** Draft §6.6 recommends 5 kB; real documents with keys are larger. */
+/** For documents and keys of clients. Draft §6.6 recommends 5 kB; real documents with keys are larger. */
 const DOCUMENT_LIMITS = { maxBytes: 32_768, deadlineMs: 4_000 };
 
 /** Completes what the composition root gives with what only these endpoints share. */
@@ -52,6 +52,6 @@ export function openOAuthServer(deps: OAuthDeps): OAuthServer {
     live: openBearerCheck(database),
     tracer: openTracer(deps),
     documents: openDocumentClients({ database, fetch, own: config.url, trust: config.clientDocuments, clock }),
-    fetch,
+    clientKeys: openClientKeys({ fetch, clock }),
   };
 }

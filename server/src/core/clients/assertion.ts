@@ -1,9 +1,8 @@
 /** Clients that prove themselves with a key of their own: private_key_jwt (RFC 7523 §3, OpenID Connect Core §9). */
 import { createHash } from 'node:crypto';
-import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import type { Database } from '../../platform/database.ts';
-import type { GuardedFetch } from '../../platform/http/guarded-fetch.ts';
-import { Unavailable } from '../../platform/transient.ts';
+import type { ClientKeys } from './client-keys.ts';
 import type { Client } from './find.ts';
 
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -30,14 +29,14 @@ export function clientOfAssertion(assertion: string): string | null {
  * another process). @throws Unavailable when its keys cannot be fetched now, or the database is away.
  */
 export async function verifyAssertion(
-  deps: { database: Database; fetch: GuardedFetch; now: Date },
+  deps: { database: Database; keys: ClientKeys; now: Date },
   client: Client,
   assertion: string,
   audiences: readonly string[],
 ): Promise<boolean> {
   // A document that offers several methods was taken as public; its client may prove itself all the same (field note D36).
   if (assertion.length > MAX_LENGTH || client.kind !== 'metadata_document') return false;
-  const keys = await keysOf(client, deps.fetch);
+  const keys = await keysOf(client, assertion, deps.keys);
   if (!keys) return false;
   let jti: string;
   let expiresAt: Date;
@@ -68,19 +67,18 @@ export async function verifyAssertion(
   return count === 1;
 }
 
-async function keysOf(client: Client, fetch: GuardedFetch): Promise<JSONWebKeySet | null> {
+async function keysOf(client: Client, assertion: string, keys: ClientKeys): Promise<JSONWebKeySet | null> {
   if (client.jwks !== null) return client.jwks as unknown as JSONWebKeySet;
-  if (client.jwksUri === null) return null;
-  const response = await fetch(client.jwksUri, { headers: new Headers({ accept: 'application/json' }) }).catch(
-    (error: unknown) => {
-      // Theirs to mend, and it will pass: a client that heard "invalid_client" would throw its tokens away.
-      throw new Unavailable(error, 10);
-    },
-  );
-  if (response.status >= 500 || response.status === 429) throw new Unavailable(undefined, 10);
-  const set: unknown = response.status === 200 ? await response.json().catch(() => null) : null;
-  const { keys } = (set ?? {}) as { keys?: unknown };
-  return Array.isArray(keys) && keys.length <= 20 ? (set as JSONWebKeySet) : null;
+  return client.jwksUri === null ? null : keys(client.jwksUri, kidOf(assertion));
+}
+
+function kidOf(assertion: string): string | undefined {
+  try {
+    const { kid } = decodeProtectedHeader(assertion);
+    return typeof kid === 'string' ? kid : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Forgets assertions whose time is over: they would be refused for that. @returns how many. */

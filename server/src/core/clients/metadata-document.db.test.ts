@@ -6,6 +6,7 @@ import { openTestDatabase } from '../../testing/database.ts';
 import { makeConnection, makeUser, type SceneClient, signIn } from '../../testing/scene.ts';
 import { verifyAssertion } from './assertion.ts';
 import type { DocumentTrust } from './client-host.ts';
+import { openClientKeys } from './client-keys.ts';
 import { openDocumentClients } from './metadata-document.ts';
 
 let database: Database;
@@ -193,8 +194,9 @@ describe('#40 private_key_jwt', () => {
       new SignJWT({ iss: id, sub: id, aud: ISSUER, exp: seconds + 60, jti: `${Math.random()}`, ...claims })
         .setProtectedHeader({ alg: 'ES256', kid: 'k', ...header })
         .sign(privateKey);
+    const keys = openClientKeys({ fetch, clock: () => now });
     const verify = (assertion: string) =>
-      verifyAssertion({ database, fetch, now }, resolved.value.client, assertion, AUDIENCES);
+      verifyAssertion({ database, keys, now }, resolved.value.client, assertion, AUDIENCES);
     return { sign, verify, seconds };
   }
 
