@@ -10,6 +10,7 @@ import { connectionRoute } from './routes/connection.tsx';
 import { connectionNewRoute } from './routes/connection-new.tsx';
 import { connectionsRoute } from './routes/connections.tsx';
 import { consentRoute } from './routes/consent.tsx';
+import { gatewayClientsRoute } from './routes/gateway-clients.tsx';
 import { homeRoute } from './routes/home.ts';
 import { invitationRoute } from './routes/invitation.tsx';
 import { membersRoute, organizationNewRoute, organizationRoute } from './routes/organization.tsx';
@@ -34,6 +35,7 @@ const routeTree = rootRoute.addChildren([
     organizationNewRoute,
     peopleRoute,
     apiKeysRoute,
+    gatewayClientsRoute,
   ]),
   invitationRoute,
   consentRoute,

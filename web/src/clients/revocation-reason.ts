@@ -5,6 +5,8 @@ const words: Record<string, string> = {
   code_replayed: 'its sign-in code was used twice, which a thief would do',
   refresh_reused: 'an old token was used again, which a thief would do',
   client_deleted: 'the client was removed',
+  client_blocked: 'an administrator blocked the client',
+  client_host_denied: 'an administrator lets no client of its host in',
   client_changed: 'the client changed what it is registered for',
   connection_disabled: 'the connection was disabled',
   connection_deleted: 'the connection was deleted',

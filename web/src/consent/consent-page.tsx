@@ -14,6 +14,7 @@ import { ConsentRequest, ConsentRequest_request } from './consent-request.tsx';
 import type { Decision } from './decide.ts';
 import { Leaving } from './leaving.tsx';
 import { isAnswerTo } from './redirect-target.ts';
+import { SignInAgain } from './sign-in-again.tsx';
 import { question as texts } from './texts.tsx';
 
 const Consent = graphql(
@@ -24,6 +25,7 @@ const Consent = graphql(
         status
         expiresAt
         redirectUri
+        signInRequired
         ...ConsentRequest_request
       }
     }
@@ -98,6 +100,7 @@ export function ConsentPage() {
     }
     if (request.status !== 'PENDING') return <ClosedRequest status={request.status} />;
     if (Date.parse(request.expiresAt) <= now) return <ClosedRequest status="EXPIRED" />;
+    if (request.signInRequired) return <SignInAgain />;
     return (
       <ConsentRequest
         request={request}

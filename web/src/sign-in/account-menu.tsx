@@ -1,6 +1,6 @@
 // Who is signed in, the color scheme, and the way out.
 import { ActionIcon, type MantineColorScheme, Menu, Text, useMantineColorScheme } from '@mantine/core';
-import { IconKey, IconLogout, IconUserCircle, IconUsers } from '@tabler/icons-react';
+import { IconKey, IconLogout, IconPlugConnected, IconUserCircle, IconUsers } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { signOut } from './account.ts';
@@ -60,6 +60,14 @@ export function AccountMenu({ user }: { user: SessionUser }) {
             renderRoot={(root) => <Link {...root} to="/people" />}
           >
             People
+          </Menu.Item>
+        )}
+        {user.role === 'ADMIN' && (
+          <Menu.Item
+            leftSection={<IconPlugConnected size={16} aria-hidden />}
+            renderRoot={(root) => <Link {...root} to="/settings/clients" />}
+          >
+            Clients waiting
           </Menu.Item>
         )}
         <Menu.Divider />
