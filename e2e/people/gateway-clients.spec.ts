@@ -37,7 +37,7 @@ test('an administrator lets the host of a client in, changes their mind, and blo
   await page.getByRole('menuitem', { name: 'Clients waiting' }).click();
   await expect(page.getByRole('list', { name: 'Hosts that wait' })).toContainText('app.invalid');
   await judge(page);
-  await page.getByRole('button', { name: 'Let in: app.invalid' }).click();
+  await page.getByRole('button', { name: 'Let in: app.invalid', exact: true }).click();
   await expect(page.getByRole('status')).toContainText('People may now authorize clients of app.invalid.');
   await expect(page.getByRole('list', { name: 'Hosts that were decided on' })).toContainText('Let in');
   await page.goto(`/oauth/authorize?${ask}`);
@@ -51,12 +51,12 @@ test('an administrator lets the host of a client in, changes their mind, and blo
   });
   await page.goto('/settings/clients');
   await page.getByRole('button', { name: 'Do not let in: app.invalid' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Do not let in' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Do not let in', exact: true }).click();
   await expect(page.getByRole('dialog')).toContainText('Nothing was in use, so nothing had to end.');
   await page.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('button', { name: 'Block “Spammer”' }).click();
   await expect(page.getByRole('dialog').getByRole('button', { name: 'Cancel' })).toBeFocused();
-  await page.getByRole('dialog').getByRole('button', { name: 'Block' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Block', exact: true }).click();
   await expect(page.getByRole('dialog')).toContainText('1 grant');
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(page.getByRole('list', { name: 'Clients' })).toContainText('Blocked');

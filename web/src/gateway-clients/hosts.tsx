@@ -68,12 +68,7 @@ export function Hosts({ hosts: masked }: { hosts: readonly FragmentOf<typeof Hos
             </Button>
           )}
           {status !== 'DENIED' && (
-            <Button
-              size="xs"
-              variant="default"
-              aria-label={`Do not let in: ${host}`}
-              onClick={() => denied.open(host)}
-            >
+            <Button size="xs" variant="default" aria-label={`Do not let in: ${host}`} onClick={() => denied.open(host)}>
               Do not let in
             </Button>
           )}
