@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { APIRequestContext } from '@playwright/test';
 import { ROOT, startChild } from '../fixtures/child.ts';
 import { type Gateway, openGateway, removeFolder, temporaryFolder } from '../fixtures/gateway.ts';
@@ -107,6 +108,7 @@ test('#156 #271 #332 three processes under load, all three algorithms, two rotat
       const shown = recent.flatMap((token) => processes.map((each) => statusAt(each, connection.url, token)));
       for (const status of await Promise.all(shown)) statuses.set(status, (statuses.get(status) ?? 0) + 1);
       requests += shown.length;
+      await pause(40); // other tests have this machine too
     }
   })();
 
@@ -115,7 +117,7 @@ test('#156 #271 #332 three processes under load, all three algorithms, two rotat
       ({ alg }) => alg,
     );
   for (const alg of ['EdDSA', 'RS256']) {
-    await keys('rotate', '--alg', alg, '--after', '6');
+    await keys('rotate', '--alg', alg, '--after', '5');
     // Every process publishes it before any of them signs with it.
     for (const each of processes) await expect.poll(() => published(each), { timeout: 5_000 }).toContain(alg);
     expect(signedBy.has(alg)).toBe(false);
@@ -123,7 +125,11 @@ test('#156 #271 #332 three processes under load, all three algorithms, two rotat
   }
   // While all of it runs: what older keys sealed is sealed again, and the old sealing keys go; the old signing keys are still needed.
   await keys('reseal');
-  await keys('retire');
+  const sealing = async () => {
+    await keys('retire');
+    return keyring().filter(({ kty }) => kty === 'oct').length;
+  };
+  await expect.poll(sealing, { timeout: 20_000 }).toBe(1);
   stop = true;
   await load;
 

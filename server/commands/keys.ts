@@ -131,7 +131,8 @@ async function revoke(path: string, kid: string | undefined): Promise<void> {
   if (kid === undefined) fail('say which key: npm run keys -- revoke KID');
   await changeKeyringFile(path, async (keys) => {
     const left = await revokeKey(keys, kid, now);
-    return left ?? fail(`there is no signing key ${kid}`);
+    if (left === null) throw new Error(`there is no signing key ${kid}`);
+    return left;
   });
   say(`${kid} is gone. Processes follow within seconds; clients refresh, and connect tokens have to be minted anew.`);
 }

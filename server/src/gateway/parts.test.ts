@@ -78,6 +78,27 @@ describe('verified tokens', () => {
     now = new Date(now.getTime() + 66_000);
     expect(await verify(c)).toBeNull();
   });
+
+  it('#156 die with the key that signed them, also those that are remembered', async () => {
+    const [revoked, kept] = [await newSigningJwk('ES256'), await newSigningJwk('ES256')];
+    const ringOf = (...keys: object[]) => readKeyring(JSON.stringify({ keys: [newSealingJwk(), ...keys] }));
+    const ring = { ...(await ringOf(revoked, kept)) };
+    const now = new Date();
+    const id = '0198c5a2-0000-7000-8000-000000000001';
+    const ids = { grantId: id, familyId: id, userId: id, instanceId: id, connectionId: id, connectResourceId: id };
+    const bound = {
+      clientId: 'c',
+      connectionVersion: 1,
+      executionContext: 'personal',
+      scopes: [],
+      audience: 'https://g/x',
+    };
+    const { token } = await mintAccessToken(ring, 'https://g', { ...ids, ...bound }, 60, now);
+    const verify = openVerifiedTokens({ keyring: ring, issuer: 'https://g', clock: () => now });
+    expect(await verify(token)).not.toBeNull();
+    Object.assign(ring, await ringOf(kept));
+    expect(await verify(token)).toBeNull();
+  });
 });
 
 describe('origins and hosts', () => {

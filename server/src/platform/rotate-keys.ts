@@ -23,20 +23,22 @@ export type Rotation = {
 };
 
 /**
- * New keys in front of the old ones. The old signing keys are told when the last token of theirs will have ended (`exp`): only then
- * may they go. Old sealing keys have no such time: they stay until nothing is sealed by them.
+ * New keys in front of the old ones, which are told until when they are needed (`exp`): a signing key until the last token of its has
+ * ended, a sealing key, which stays while anything is sealed by it, at least until no process can still be sealing by it.
  */
 export async function rotateKeys(keys: readonly RingJwk[], rotation: Rotation, now: Date): Promise<RingJwk[]> {
-  const from = seconds(now) + rotation.afterSeconds;
+  const { uses, afterSeconds, tokenSeconds } = rotation;
+  const from = seconds(now) + afterSeconds;
   const fresh: RingJwk[] = [];
-  let old = [...keys];
-  if (rotation.uses.includes('sealing')) fresh.push({ ...newSealingJwk(), nbf: from });
-  if (rotation.uses.includes('signing')) {
+  if (uses.includes('sealing')) fresh.push({ ...newSealingJwk(), nbf: from });
+  if (uses.includes('signing')) {
     const alg = rotation.alg ?? currentOf(keys, 'signing', now)?.alg ?? 'ES256';
     fresh.push({ ...(await newSigningJwk(alg)), nbf: from });
-    const exp = from + rotation.tokenSeconds;
-    old = old.map((key) => (useOf(key) === 'signing' && key.exp === undefined ? { ...key, exp } : key));
   }
+  const neededUntil = { signing: from + tokenSeconds, sealing: from + afterSeconds };
+  const old = keys.map((key) =>
+    uses.includes(useOf(key)) && key.exp === undefined ? { ...key, exp: neededUntil[useOf(key)] } : key,
+  );
   return [...fresh, ...old];
 }
 
@@ -50,7 +52,8 @@ export function mayRetire(
   const use = useOf(key);
   const current = currentOf(keys, use, now);
   if (current === undefined || keys.indexOf(key) <= keys.indexOf(current)) return false;
-  return use === 'signing' ? key.exp !== undefined && !after(key.exp, seconds(now)) : !isSealedBy(key.kid ?? '');
+  if (key.exp === undefined || after(key.exp, seconds(now))) return false;
+  return use === 'signing' || !isSealedBy(key.kid ?? '');
 }
 
 /** The keys without a signing key that must not be trusted any more, and one in its place where it was the one that signs; null: no such key. */
