@@ -10,6 +10,7 @@ import { readOrMakeKeyringFile } from './platform/keyring-file.ts';
 import { type LiveKeyring, openLiveKeyring } from './platform/live-keyring.ts';
 import { type Log, openLog } from './platform/log.ts';
 import { migrate } from './platform/migrations.ts';
+import { countLost } from './platform/reseal.ts';
 import { isTransient, sqlState } from './platform/transient.ts';
 
 const GRACE_MS = 10_000;
@@ -61,6 +62,9 @@ try {
       ? error
       : new WrongSetting(`GRANTWAY_KEYS: ${error.message}`);
   });
+  const lost = await countLost(database, keyring);
+  // They stay closed, and whoever asks for one is told; everything else works (SECURITY #271).
+  if (lost > 0) log.error({ rows: lost }, 'GRANTWAY_KEYS lacks a key that sealed some of the database: restore it');
   const app = await openApp({ config, database, keyring, log, clock: systemClock });
   await listen(app, config);
   log.info({ url: config.url, planes: config.planes, database: database.kind }, 'grantway is listening');

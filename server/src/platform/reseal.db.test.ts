@@ -4,7 +4,7 @@ import { openTestDatabase } from '../testing/database.ts';
 import { makeConnection, makeUser } from '../testing/scene.ts';
 import type { Database } from './database.ts';
 import { newSealingJwk, newSigningJwk, type RingJwk, readKeyring } from './keys.ts';
-import { countSealed, resealRows } from './reseal.ts';
+import { countLost, countSealed, resealRows } from './reseal.ts';
 import { seal, unseal } from './seal.ts';
 
 let database: Database;
@@ -43,6 +43,7 @@ test('#271 what older keys sealed is sealed again by the current one, in its own
   }
   expect({ c: await sealedOf(c as string), d: await sealedOf(d as string) }).toEqual(before);
   expect(await resealRows(database, ring)).toBe(0);
+  expect([await countLost(database, ring), await countLost(database, await ringOf(current, lost))]).toEqual([1, 0]);
 });
 
 test('#271 a row that is replaced while it is sealed again keeps its new text', async () => {

@@ -64,3 +64,17 @@ export async function countSealed(database: Database, kids: readonly string[]): 
   }
   return counts;
 }
+
+/** How many rows are sealed by keys that the keyring does not have (a restored database, a key that was removed): none of them opens. */
+export async function countLost(database: Database, keyring: Keyring): Promise<number> {
+  const prefixes = keyring.sealing.map(({ kid }) => `${sealPrefix(kid)}%`);
+  let count = 0;
+  for (const table of await sealedTables(database)) {
+    // Nothing in a prefix is a wildcard: base64url has `_`, which LIKE would take for any character, so it is escaped.
+    const [row] = await database.db.$queryRaw<{ count: number }[]>`
+      SELECT count(*)::int AS count FROM ${table}
+      WHERE sealed <> '' AND NOT sealed LIKE ANY(${prefixes.map((prefix) => prefix.replaceAll('_', '\\_'))}::text[])`;
+    count += row?.count ?? 0;
+  }
+  return count;
+}

@@ -1,5 +1,6 @@
 /** Every parameter of the endpoints that clients and browsers come to: authorize, token, revoke, introspect, userinfo. */
 import { SUPPORTED_SCOPES } from '../../core/grants/scopes.ts';
+import { newHandle } from '../../platform/secret.ts';
 import { CALLBACK, challengeOf, newVerifier } from '../scene.ts';
 import { type Cell, cell } from './cell.ts';
 import { type Form, fieldCells, headerCells, inUrl } from './form-cells.ts';
@@ -15,7 +16,15 @@ export const protocolCells = (world: World): Cell[] => [
   ...authorizeCells(world),
   ...tokenCells(world),
   ...tellingCells(world),
+  ...callbackCells(world),
 ];
+
+function callbackCells({ send }: World): Cell[] {
+  const good: Form = { state: newHandle(), code: 'code', iss: 'https://provider.example' };
+  const unusual: Form = { error: 'access_denied', error_description: 'No.' };
+  const path = '/oauth/provider/callback';
+  return fieldCells('GET provider callback', 2, { good, unusual }, (query) => send({ path, query }));
+}
 
 function authorizeCells({ send, post, client, resource, route }: World): Cell[] {
   const good: Form = {

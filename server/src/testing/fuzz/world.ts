@@ -1,9 +1,19 @@
 /** The authorization server with what requests need to be nearly right: clients, sign-ins, tokens that stay good. */
 import { readConfig } from '../../config.ts';
+import { providerRoutes } from '../../control/provider/routes.ts';
 import { createApiKey } from '../../core/people/api-key.ts';
 import type { Database } from '../../platform/database.ts';
 import { openTestOAuth, register } from '../oauth-app.ts';
-import { CALLBACK, ISSUER, makeClient, makeConnection, makeUser, type SceneClient, signIn } from '../scene.ts';
+import {
+  CALLBACK,
+  ISSUER,
+  makeClient,
+  makeConnection,
+  makeUser,
+  providersOf,
+  type SceneClient,
+  signIn,
+} from '../scene.ts';
 import { encode, type Form } from './form-cells.ts';
 
 export type Ask = { path: string; method?: string; query?: Form | string; body?: string; headers?: Form };
@@ -54,6 +64,11 @@ export async function openWorld(database: Database) {
   );
   const apiKey = key.ok ? `Bearer ${key.value.key}` : '';
 
+  const providers = providerRoutes({
+    config: oauth.config,
+    providers: await providersOf(database),
+    viewerOf: async () => null,
+  });
   let asked = 0;
   const send = async ({ path, method = 'GET', query = '', body, headers = {} }: Ask): Promise<number> => {
     // Limits count by address: each gets fewer inputs than it may send.
@@ -62,9 +77,8 @@ export async function openWorld(database: Database) {
     const search = typeof query === 'string' ? query : encode(query);
     const url = `http://localhost${path}${search === '' ? '' : `?${search}`}`;
     if (!URL.canParse(url)) return 0;
-    const response = await oauth.app.request(
-      new Request(url, { method, headers, ...(body === undefined ? {} : { body }) }),
-    );
+    const app = path.startsWith('/oauth/provider/') ? providers : oauth.app;
+    const response = await app.request(new Request(url, { method, headers, ...(body === undefined ? {} : { body }) }));
     await response.arrayBuffer();
     return response.status;
   };
