@@ -168,6 +168,12 @@ export const PLACES: Place[] = [
     shows: 'This is your key',
   },
   {
+    name: 'activity-no-match',
+    visit: ({ page }) => page.goto('/activity?outcome=failure&since=hour'),
+    shows: 'Nothing matches',
+  },
+  { name: 'security', visit: ({ page }) => page.goto('/settings/security'), shows: 'Security' },
+  {
     name: 'consent',
     visit: async ({ page, newRequest }) => openConsent(page, await newRequest()),
     shows: 'Allow access to Issue tracker?',
@@ -208,6 +214,17 @@ export const PLACES: Place[] = [
     shows: 'Sign in',
   },
   { name: 'sign-up', visit: ({ page }) => page.goto('/sign-up'), shows: 'Create an account' },
+  { name: 'forgot-password', visit: ({ page }) => page.goto('/forgot-password'), shows: 'A new password' },
+  {
+    name: 'reset-password',
+    visit: ({ page }) => page.goto('/reset-password#token=any'),
+    shows: 'Choose a new password',
+  },
+  {
+    name: 'sign-in-refused',
+    visit: ({ page }) => page.goto('/sign-in?error=account_not_linked'),
+    shows: /There is an account with your email already/,
+  },
 ];
 
 /** Goes there, and waits until what it shows is there and has stopped moving. */

@@ -10,7 +10,7 @@ import { graphqlRoutes } from './control/graphql/routes.ts';
 import { oauthRoutes } from './control/oauth/routes.ts';
 import { clientDocumentRoutes } from './control/provider/client-document.ts';
 import { providerRoutes } from './control/provider/routes.ts';
-import { openSignIn } from './control/sign-in/open.ts';
+import { openSignIn } from './control/sign-in/routes.ts';
 import { siteRoutes } from './control/site/routes.ts';
 import type { EndStreams } from './core/grants/streams.ts';
 import { openProviderDeps, type ProviderDeps } from './core/providers/deps.ts';
@@ -128,12 +128,13 @@ function openControl(settings: ControlSettings, endStreams: EndStreams): Control
   const shared = { ...settings, addressOf, endStreams, viewerOf: signIn.viewerOf };
   const graphql = graphqlRoutes(shared);
   const app = new Hono();
+  // Sign-in answers for the rest of `/api`.
   const doors = [
     oauthRoutes(shared),
     providerRoutes(shared),
     clientDocumentRoutes(shared),
-    signIn.routes,
     graphql.routes,
+    signIn.routes,
     siteRoutes({ config }),
   ];
   for (const routes of doors) app.route('/', routes);

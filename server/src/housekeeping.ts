@@ -8,6 +8,7 @@ import { sweepAssertions } from './core/clients/assertion.ts';
 import { forgetWaitingHosts } from './core/clients/client-host.ts';
 import { reapClients } from './core/clients/reap.ts';
 import { expireGrants } from './core/grants/expire.ts';
+import { sweepSessions } from './core/people/sweep.ts';
 import type { ProviderDeps } from './core/providers/deps.ts';
 import { revokeEnded } from './core/providers/outbox.ts';
 import { sweepSignIns } from './core/providers/sweep.ts';
@@ -58,6 +59,7 @@ export function openHousekeeping({
     sweepAssertions: (now) => sweepAssertions(database, now),
     resealRows: () => resealRows(database, keyring),
     forgetTraces: (now) => forgetTraces(database, now),
+    sweepSessions: (now) => sweepSessions(database, now),
     forgetEvents: (now) => forgetEvents(database, now, lifetimes.auditDays),
   };
   const running = (async () => {

@@ -2,6 +2,12 @@
 
 import { createRouter as createTanStackRouter } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
+import {
+  finishSignUpRoute,
+  forgotPasswordRoute,
+  resetPasswordRoute,
+  verifyEmailRoute,
+} from './routes/account-links.ts';
 import { activityRoute } from './routes/activity.tsx';
 import { apiKeysRoute } from './routes/api-keys.tsx';
 import { attemptsRoute } from './routes/attempts.tsx';
@@ -17,6 +23,7 @@ import { membersRoute, organizationNewRoute, organizationRoute } from './routes/
 import { PageError } from './routes/page-error.tsx';
 import { peopleRoute } from './routes/people.tsx';
 import { rootRoute } from './routes/root.tsx';
+import { securityRoute } from './routes/security.tsx';
 import { signInRoute } from './routes/sign-in.ts';
 import { signUpRoute } from './routes/sign-up.ts';
 import { signedInRoute } from './routes/signed-in.tsx';
@@ -30,6 +37,7 @@ const routeTree = rootRoute.addChildren([
     attemptsRoute,
     clientsRoute,
     activityRoute,
+    securityRoute,
     membersRoute,
     organizationRoute,
     organizationNewRoute,
@@ -41,6 +49,10 @@ const routeTree = rootRoute.addChildren([
   consentRoute,
   signInRoute,
   signUpRoute,
+  forgotPasswordRoute,
+  resetPasswordRoute,
+  finishSignUpRoute,
+  verifyEmailRoute,
 ]);
 
 export function createRouter(client: Client) {

@@ -297,6 +297,9 @@ describe('usage', () => {
     const where = { grantId: caller.grantId };
     await until(async () => (await database.db.grantUsage.findFirst({ where }))?.denials === 1);
     expect(await database.db.grantUsage.findFirst({ where })).toMatchObject({ requests: 2, errors: 0, denials: 1 });
+    const denied = () => database.db.auditEvent.findMany({ where: { ...where, kind: 'runtime.denied' } });
+    await until(async () => (await denied()).length === 1);
+    expect(await denied()).toMatchObject([{ outcome: 'denied' }]);
     expect((await database.db.oAuthGrant.findUnique({ where: { id: caller.grantId } }))?.lastUsedAt).not.toBeNull();
   });
 });

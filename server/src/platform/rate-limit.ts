@@ -11,6 +11,8 @@ export type Limiter = {
   take: (key: string) => Promise<Allowance>;
   /** Looks without taking. @throws Unavailable */
   look: (key: string) => Promise<Allowance>;
+  /** Begins to count anew. @throws Unavailable */
+  forget: (key: string) => Promise<void>;
 };
 
 /** A limit of `points` in `seconds` for each key. `name` keeps its counters from those of the others. */
@@ -28,6 +30,11 @@ export function openLimiter(database: Database, name: string, limit: { points: n
   });
   return {
     take: (key) => judge(limiter.consume(key), () => true),
+    forget: async (key) => {
+      await limiter.delete(key).catch((error: unknown) => {
+        throw new Unavailable(error);
+      });
+    },
     look: (key) => judge(limiter.get(key), (used) => used === null || used.consumedPoints < limit.points),
   };
 }

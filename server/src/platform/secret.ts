@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /** What a secret is for, told by its first letters, so that scanners recognise a leak and no kind passes for another. */
-export type SecretKind = 'gwr' | 'gwc' | 'gwt' | 'gws' | 'gwk' | 'gwi' | 'gwp';
+export type SecretKind = 'gwr' | 'gwc' | 'gwt' | 'gws' | 'gwk' | 'gwi' | 'gwp' | 'gwl';
 
 export const REFRESH_TOKEN: SecretKind = 'gwr';
 export const AUTHORIZATION_CODE: SecretKind = 'gwc';
@@ -13,6 +13,8 @@ export const API_KEY: SecretKind = 'gwk';
 export const INVITATION: SecretKind = 'gwi';
 /** The state of a sign-in at a provider. */
 export const PROVIDER_STATE: SecretKind = 'gwp';
+/** A link that does one thing once: a new password, a proof of an address, an account. */
+export const ONE_TIME_LINK: SecretKind = 'gwl';
 
 const checksum = (body: string): string => crc32(body).toString(36).padStart(7, '0');
 

@@ -22,9 +22,18 @@ export type Person = { id: string; name: string; email: string; role?: 'user' | 
 
 export async function openGraphqlApp(
   database: Database,
-  options: { endStreams?: EndStreams; viewerOf?: ViewerOf; mailer?: Mailer; keyring?: Keyring } = {},
+  options: {
+    endStreams?: EndStreams;
+    viewerOf?: ViewerOf;
+    mailer?: Mailer;
+    keyring?: Keyring;
+    settings?: Record<string, string>;
+  } = {},
 ) {
-  const config: Config = readConfig({ GRANTWAY_ALLOW_UPSTREAMS: '127.0.0.1,upstream.test,other.test' });
+  const config: Config = readConfig({
+    GRANTWAY_ALLOW_UPSTREAMS: '127.0.0.1,upstream.test,other.test',
+    ...options.settings,
+  });
   const keyring: Keyring =
     options.keyring ?? (await readKeyring(JSON.stringify({ keys: [newSealingJwk(), await newSigningJwk('ES256')] })));
   const people = new Map<string, Viewer>();

@@ -24,6 +24,8 @@ export async function openMailbox(): Promise<Mailbox> {
   const arrivals = new Set<() => void>();
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
+    // Senders keep their connections for the next mail.
+    closeTimeout: 100,
     onData: async (stream, session, done) => {
       let raw = '';
       for await (const chunk of stream.setEncoding('utf8')) raw += chunk;

@@ -1,8 +1,9 @@
-// What happened, newest first.
-import { Card, EmptyState, Timeline } from '@mantine/core';
+// What happened, newest first, as it happens.
+import { Button, Card, EmptyState, Timeline } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
+import { useMemo } from 'react';
 import { graphql } from '../graphql/graphql.ts';
 import { load } from '../graphql/load.ts';
 import { AuditEventRecorded, useLive } from '../graphql/use-live.ts';
@@ -12,12 +13,33 @@ import { LoadMore } from '../ui/load-more.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { ActivityEvent, ActivityEvent_event } from './activity-event.tsx';
+import { ActivityFilters, ActivityFilters_viewer } from './activity-filters.tsx';
+import { type ActivitySearch, filterOf } from './search.ts';
+import { texts } from './texts.ts';
 
 const Activity = graphql(
   `
-    query Activity($owner: OwnerInput, $after: String) {
+    query Activity(
+      $owner: OwnerInput
+      $kinds: [String!]
+      $outcome: AuditOutcome
+      $connectionId: ID
+      $clientId: ID
+      $since: DateTime
+      $after: String
+    ) {
       viewer {
-        auditEvents(owner: $owner, first: 50, after: $after) {
+        ...ActivityFilters_viewer
+        auditEvents(
+          owner: $owner
+          kinds: $kinds
+          outcome: $outcome
+          connectionId: $connectionId
+          clientId: $clientId
+          since: $since
+          first: 50
+          after: $after
+        ) {
           edges {
             node {
               id
@@ -32,42 +54,65 @@ const Activity = graphql(
       }
     }
   `,
-  [ActivityEvent_event],
+  [ActivityEvent_event, ActivityFilters_viewer],
 );
 
 // Every act leaves an event, also those whose answer names none.
 const typenames = ['AuditEvent', 'Grant', 'McpConnection'];
-const variablesOf = (org: string | undefined) => ({ owner: ownerOf(org), after: null as string | null });
 
-export const loadActivity = (client: Client, org: string | undefined) =>
-  load(client, Activity, variablesOf(org), typenames);
+const variablesOf = (search: ActivitySearch, organizationId?: string) => ({
+  owner: ownerOf(organizationId),
+  ...filterOf(search, Date.now()),
+  after: null as string | null,
+});
+
+export const loadActivity = (client: Client, search: ActivitySearch, organizationId?: string) =>
+  load(client, Activity, variablesOf(search, organizationId), typenames);
 
 const route = getRouteApi('/_signed-in/activity');
 
 export function ActivityPage() {
-  const { org } = route.useSearch();
-  const list = usePages(Activity, variablesOf(org), (data) => data.viewer?.auditEvents, typenames);
-  useLive(list.refresh, AuditEventRecorded, org);
+  const navigate = useNavigate({ from: '/activity' });
+  const { org: organizationId, ...search } = route.useSearch();
+  const onSearch = (change: ActivitySearch) => navigate({ search: change, replace: true });
+  const key = JSON.stringify(search);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the time of the question changes with the question alone
+  const variables = useMemo(() => variablesOf(search, organizationId), [key, organizationId]);
+  const list = usePages(Activity, variables, (data) => data.viewer?.auditEvents, typenames);
+  useLive(list.refresh, AuditEventRecorded, organizationId);
+  const isFiltered = Object.values(search).some(Boolean);
   return (
     <>
-      <PageHeading title="Activity" lead="What you, your clients and Grantway itself did, newest first." />
+      <PageHeading title={texts.title} lead={texts.lead} />
+      <ActivityFilters
+        search={search}
+        viewer={list.data?.viewer ?? undefined}
+        organizationId={organizationId}
+        onChange={onSearch}
+      />
       {list.error && list.data && <StaleNotice error={list.error} retry={list.refresh} />}
       {!list.data && !list.error && <ListSkeleton height={64} />}
-      {!list.data && list.error && (
-        <Failure title="The activity could not be loaded" error={list.error} retry={list.refresh} />
-      )}
+      {!list.data && list.error && <Failure title={texts.failed} error={list.error} retry={list.refresh} />}
       {list.data && list.nodes.length === 0 && (
         <EmptyState
           icon={<IconHistory aria-hidden />}
           withIndicatorBackground
           mt={48}
-          title="Nothing has happened yet"
-          description="Each permission that is given, used wrongly or taken back leaves a line here."
-        />
+          title={isFiltered ? texts.noMatchTitle : texts.emptyTitle}
+          description={isFiltered ? texts.noMatchBody : texts.emptyBody}
+        >
+          {isFiltered && (
+            <EmptyState.Actions>
+              <Button variant="default" onClick={() => onSearch({})}>
+                {texts.clear}
+              </Button>
+            </EmptyState.Actions>
+          )}
+        </EmptyState>
       )}
       {list.nodes.length > 0 && (
         <Card withBorder padding="lg" bg="var(--grantway-card)">
-          <Timeline bulletSize={12} lineWidth={2} aria-label="Events">
+          <Timeline bulletSize={12} lineWidth={2} aria-label={texts.events}>
             {list.nodes.map((event) => (
               <Timeline.Item key={event.id}>
                 <ActivityEvent event={event} />

@@ -17,6 +17,7 @@ const words: Record<string, string> = {
   user_blocked: 'the account was blocked',
   user_erased: 'the account was erased',
   superseded: 'a newer permission of the same client replaced it',
+  backup_restored: 'Grantway was restored from a backup',
   expired: 'its time was over',
   idle: 'it was not used for a long time',
 };

@@ -8,12 +8,15 @@ import { RootError } from './root-error.tsx';
 export const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  validateSearch: (search: Record<string, unknown>): { returnTo?: string } => ({
+  validateSearch: (search: Record<string, unknown>): { returnTo?: string; error?: string } => ({
     returnTo: safeReturnTo(search.returnTo),
+    // Single sign-on that did not work leads back here; only our own words for it are shown.
+    error: typeof search.error === 'string' ? search.error : undefined,
   }),
   beforeLoad: async ({ search }) => {
     const setup = await loadSetup();
-    if (!setup.hasAccounts) throw redirect({ to: '/sign-up', search, replace: true });
+    if (!setup.hasAccounts && setup.passwordSignIn)
+      throw redirect({ to: '/sign-up', search: { returnTo: search.returnTo }, replace: true });
     return { setup };
   },
   component: lazyRouteComponent(() => import('../sign-in/sign-in-page.tsx'), 'SignInPage'),

@@ -1,6 +1,6 @@
 // Who is signed in, the color scheme, and the way out.
 import { ActionIcon, type MantineColorScheme, Menu, Text, useMantineColorScheme } from '@mantine/core';
-import { IconKey, IconLogout, IconPlugConnected, IconUserCircle, IconUsers } from '@tabler/icons-react';
+import { IconKey, IconLogout, IconPlugConnected, IconShieldLock, IconUserCircle, IconUsers } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { signOut } from './account.ts';
@@ -80,6 +80,12 @@ export function AccountMenu({ user }: { user: SessionUser }) {
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconShieldLock size={16} aria-hidden />}
+          renderRoot={(root) => <Link {...root} to="/settings/security" />}
+        >
+          Security
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} closeMenuOnClick={false} onClick={leave}>
           Sign out
         </Menu.Item>

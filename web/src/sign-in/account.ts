@@ -1,12 +1,21 @@
-// Signing up, in and out over the sign-in API. Cookies only: no answer of it is kept.
+// Accounts over the sign-in API: signing up, in and out, and passwords. Cookies only: no answer of it is kept.
 import { CombinedError } from '@urql/core';
+import { refusalText, unreachable } from './refusal-text.ts';
 
 export type SignUpMode = 'first' | 'invite' | 'open';
 export interface Setup {
   signUp: SignUpMode;
   hasAccounts: boolean;
+  passwordSignIn: boolean;
+  /** The name of single sign-on; null where there is none. */
+  sso: string | null;
+  /** Whether mails are sent from here. */
+  mail: boolean;
 }
-export type Answer = { ok: true } | { ok: false; message: string };
+
+/** What comes after it was done. */
+export type Next = 'signed-in' | 'sign-in' | 'mail' | 'start';
+export type Answer = { ok: true; next?: Next; url?: string } | { ok: false; message: string };
 
 /** Fails like a query does, so that the page which shows it finds the words. */
 export async function loadSetup(): Promise<Setup> {
@@ -20,12 +29,29 @@ export async function loadSetup(): Promise<Setup> {
   }
 }
 
-export const mayCreateAccount = (setup: Setup): boolean => !setup.hasAccounts || setup.signUp === 'open';
+export const mayCreateAccount = (setup: Setup): boolean =>
+  setup.passwordSignIn && (!setup.hasAccounts || setup.signUp === 'open');
 
-export const signIn = (input: { email: string; password: string }) => post('/api/auth/sign-in/email', input);
-export const signUp = (input: { name: string; email: string; password: string; invitation?: string }) =>
-  post('/api/auth/sign-up/email', input);
+type Credentials = { email: string; password: string };
+
+export const signIn = (input: Credentials) => post('/api/auth/sign-in/email', input);
+export const signOnElsewhere = (returnTo: string | undefined) => post('/api/auth/sign-in/sso', { returnTo });
 export const signOut = () => post('/api/auth/sign-out', {});
+export const finishSignUp = (token: string, password: string) => post('/api/auth/sign-up/finish', { token, password });
+export const forgotPassword = (email: string) => post('/api/auth/password/forgot', { email });
+export const resetPassword = (token: string, password: string) => post('/api/auth/password/reset', { token, password });
+export const changePassword = (currentPassword: string, newPassword: string) =>
+  post('/api/auth/password/change', { currentPassword, newPassword });
+export const askToConfirmEmail = () => post('/api/auth/email/ask', {});
+export const confirmEmail = (token: string) => post('/api/auth/email/verify', { token });
+
+/** Signs up, and then in where the password is good already: the answer to a sign-up does not say whether the address was free. */
+export async function signUp(input: Credentials & { name: string; invitation?: string }): Promise<Answer> {
+  const answer = await post('/api/auth/sign-up/email', input);
+  if (!answer.ok || answer.next !== 'sign-in') return answer;
+  const signedIn = await signIn(input);
+  return signedIn.ok ? signedIn : answer;
+}
 
 async function post(path: string, body: object): Promise<Answer> {
   let response: Response;
@@ -37,39 +63,8 @@ async function post(path: string, body: object): Promise<Answer> {
       body: JSON.stringify(body),
     });
   } catch {
-    return { ok: false, message: 'Grantway cannot be reached. Check that you are connected, then try again.' };
+    return { ok: false, message: unreachable };
   }
-  if (response.ok) return { ok: true };
-  const detail: { code?: string; message?: string } = await response.json().catch(() => ({}));
-  return { ok: false, message: refusalText(response, detail) };
-}
-
-function refusalText(response: Response, detail: { code?: string; message?: string }): string {
-  if (response.status === 429) return tooManyText(response.headers);
-  if (response.status >= 500) return 'Grantway cannot answer right now. Try again in a moment.';
-  switch (detail.code) {
-    case 'INVALID_EMAIL_OR_PASSWORD':
-      return 'That email and password do not match. Check both and try again.';
-    case 'USER_ALREADY_EXISTS':
-    case 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL':
-      return 'An account with this email exists already. Sign in instead.';
-    case 'INVALID_EMAIL':
-      return 'That does not look like an email address.';
-    case 'PASSWORD_TOO_SHORT':
-      return 'The password is too short: use at least 8 characters.';
-    case 'PASSWORD_TOO_LONG':
-      return 'The password is too long: use at most 128 characters.';
-    case 'EMAIL_PASSWORD_SIGN_UP_DISABLED':
-      return 'New accounts are closed here. Ask an administrator for an invitation.';
-    default:
-      return detail.message ?? 'That was refused. Check what you entered and try again.';
-  }
-}
-
-/** Reads both forms of the wait, in seconds. */
-function tooManyText(headers: Headers): string {
-  const seconds = Number(headers.get('retry-after') ?? headers.get('x-retry-after'));
-  if (!Number.isFinite(seconds) || seconds <= 0) return 'Too many attempts. Wait a minute, then try again.';
-  const wait = seconds < 90 ? `${Math.ceil(seconds)} seconds` : `${Math.ceil(seconds / 60)} minutes`;
-  return `Too many attempts. Wait ${wait}, then try again.`;
+  const answer = await response.json().catch(() => ({}));
+  return response.ok ? { ...answer, ok: true } : { ok: false, message: refusalText(response, answer) };
 }

@@ -1,74 +1,91 @@
-// Signing in with email and password.
-import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+// Signing in: with email and password, with single sign-on, or with either.
+import { Alert, Anchor, Button, Divider, Stack, Text } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { NarrowPage } from '../ui/narrow-page.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
-import { mayCreateAccount, signIn } from './account.ts';
+import { mayCreateAccount, type Setup, signIn, signOnElsewhere } from './account.ts';
+import { AccountForm } from './account-form.tsx';
+import { EmailField, PasswordField } from './fields.tsx';
+import { signOnText } from './refusal-text.ts';
+import { texts } from './texts.ts';
 
 const route = getRouteApi('/sign-in');
 
 export function SignInPage() {
-  const { returnTo } = route.useSearch();
+  const { returnTo, error } = route.useSearch();
   const { setup } = route.useRouteContext();
-  const [working, setWorking] = useState(false);
-  const [refusal, setRefusal] = useState<string>();
-
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    setWorking(true);
-    setRefusal(undefined);
-    const answer = await signIn({ email: String(form.get('email')).trim(), password: String(form.get('password')) });
-    if (answer.ok) return location.assign(returnTo ?? '/');
-    setRefusal(answer.message);
-    setWorking(false);
-  }
+  const [refusal, setRefusal] = useState(error && signOnText(error));
 
   return (
     <NarrowPage>
-      <PageHeading
-        title="Sign in"
-        lead={
-          returnTo?.startsWith('/consent/') && 'A client asks for access. Sign in to see what it asks, then decide.'
-        }
-      />
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          {refusal && (
-            <Alert color="red" role="alert">
-              {refusal}
-            </Alert>
-          )}
-          <TextInput name="email" type="email" label="Email" autoComplete="username" required withAsterisk={false} />
-          <PasswordInput
-            name="password"
-            label="Password"
-            autoComplete="current-password"
-            required
-            withAsterisk={false}
-          />
-          <Button type="submit" loading={working} fullWidth>
-            Sign in
-          </Button>
-        </Stack>
-      </form>
-      <Text size="sm" mt="lg" c="dimmed">
+      <PageHeading title={texts.signIn} lead={returnTo?.startsWith('/consent/') && texts.consentLead} />
+      <Stack gap="md">
+        {refusal && (
+          <Alert color="red" role="alert">
+            {refusal}
+          </Alert>
+        )}
+        {setup.sso && <SignOn name={setup.sso} returnTo={returnTo} onRefused={setRefusal} />}
+        {setup.sso && setup.passwordSignIn && <Divider label={texts.or} />}
+        {setup.passwordSignIn && (
+          <AccountForm
+            submit={texts.signIn}
+            act={({ email = '', password = '' }) => signIn({ email: email.trim(), password })}
+            onDone={() => location.assign(returnTo ?? '/')}
+          >
+            <EmailField />
+            <PasswordField />
+          </AccountForm>
+        )}
+      </Stack>
+      <Elsewhere setup={setup} returnTo={returnTo} />
+    </NarrowPage>
+  );
+}
+
+function SignOn(props: { name: string; returnTo: string | undefined; onRefused: (sentence: string) => void }) {
+  const [leaving, setLeaving] = useState(false);
+  async function leave() {
+    setLeaving(true);
+    const answer = await signOnElsewhere(props.returnTo);
+    if (answer.ok && answer.url) return location.assign(answer.url);
+    setLeaving(false);
+    if (!answer.ok) props.onRefused(answer.message);
+  }
+  return (
+    <Button variant="default" fullWidth loading={leaving} onClick={leave}>
+      {texts.signInWith(props.name)}
+    </Button>
+  );
+}
+
+function Elsewhere({ setup, returnTo }: { setup: Setup; returnTo: string | undefined }) {
+  return (
+    <Stack gap={6} mt="lg">
+      {setup.passwordSignIn && (
+        <Text size="sm">
+          <Anchor inherit underline="always" renderRoot={(props) => <Link {...props} to="/forgot-password" />}>
+            {texts.forgot}
+          </Anchor>
+        </Text>
+      )}
+      <Text size="sm" c="dimmed">
         {mayCreateAccount(setup) ? (
           <>
-            No account yet?{' '}
+            {texts.noAccount}{' '}
             <Anchor
               inherit
               underline="always"
               renderRoot={(props) => <Link {...props} to="/sign-up" search={{ returnTo }} />}
             >
-              Create an account
+              {texts.createAccount}
             </Anchor>
           </>
         ) : (
-          'No account? Ask an administrator of this Grantway.'
+          texts.askAdmin
         )}
       </Text>
-    </NarrowPage>
+    </Stack>
   );
 }

@@ -1,88 +1,78 @@
-// Creating an account: the first one, or another where that is open.
-import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+// Creating an account: the first one, or another where that is open, or where an invitation lets in.
+import { Anchor, Text, TextInput } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { NarrowPage } from '../ui/narrow-page.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
-import { mayCreateAccount, signUp } from './account.ts';
+import { mayCreateAccount, type Next, type Setup, signUp } from './account.ts';
+import { AccountForm } from './account-form.tsx';
+import { EmailField, NewPasswordField } from './fields.tsx';
+import { useFragment } from './link-token.ts';
+import { NoticePage } from './notice-page.tsx';
+import { texts } from './texts.ts';
 
 const route = getRouteApi('/sign-up');
 
 export function SignUpPage() {
   const { setup } = route.useRouteContext();
   const { returnTo } = route.useSearch();
-  if (!mayCreateAccount(setup)) {
-    return (
-      <NarrowPage>
-        <PageHeading title="New accounts are closed" />
-        <Text mb="lg">This Grantway has its accounts already. Ask an administrator for an invitation.</Text>
-        <Button fullWidth renderRoot={(props) => <Link {...props} to="/sign-in" search={{ returnTo }} />}>
-          Sign in
-        </Button>
-      </NarrowPage>
-    );
-  }
-  return <SignUpForm first={!setup.hasAccounts} returnTo={returnTo} />;
+  const invited = useFragment();
+  const [done, setDone] = useState<{ next: Next | undefined; email: string }>();
+  const invitation = invited.get('invitation') ?? undefined;
+
+  if (done?.next === 'mail') return <NoticePage title={texts.mailTitle} body={texts.mailSignUp(done.email)} />;
+  if (done) return <NoticePage title={texts.readyTitle} body={texts.readyBody} returnTo={returnTo} />;
+  if (!mayCreateAccount(setup) && !(invitation && setup.passwordSignIn))
+    return <NoticePage title={texts.closed} body={texts.closedBody} returnTo={returnTo} />;
+  return (
+    <SignUpForm
+      setup={setup}
+      returnTo={returnTo}
+      invitation={invitation}
+      email={invited.get('email') ?? undefined}
+      onDone={(next, email) => (next === 'signed-in' ? location.assign(returnTo ?? '/') : setDone({ next, email }))}
+    />
+  );
 }
 
-function SignUpForm({ first, returnTo }: { first: boolean; returnTo: string | undefined }) {
-  const [working, setWorking] = useState(false);
-  const [refusal, setRefusal] = useState<string>();
+interface SignUpFormProps {
+  setup: Setup;
+  returnTo: string | undefined;
+  invitation: string | undefined;
+  email: string | undefined;
+  onDone: (next: Next | undefined, email: string) => void;
+}
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    setWorking(true);
-    setRefusal(undefined);
-    const answer = await signUp({
-      name: String(form.get('name')).trim(),
-      email: String(form.get('email')).trim(),
-      password: String(form.get('password')),
-    });
-    if (answer.ok) return location.assign(returnTo ?? '/');
-    setRefusal(answer.message);
-    setWorking(false);
-  }
+function SignUpForm({ setup, returnTo, invitation, email: suggested, onDone }: SignUpFormProps) {
+  const first = !setup.hasAccounts;
+  // Where mail proves the address, the password is chosen by whoever reads that mail.
+  const withPassword = first || !setup.mail;
+  const [sent, setSent] = useState('');
 
   return (
     <NarrowPage>
-      <PageHeading
-        title={first ? 'Create the first account' : 'Create an account'}
-        lead={first && 'It becomes the administrator of this Grantway.'}
-      />
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          {refusal && (
-            <Alert color="red" role="alert">
-              {refusal}
-            </Alert>
-          )}
-          <TextInput name="name" label="Name" autoComplete="name" maxLength={100} required withAsterisk={false} />
-          <TextInput name="email" type="email" label="Email" autoComplete="username" required withAsterisk={false} />
-          <PasswordInput
-            name="password"
-            label="Password"
-            description="At least 8 characters."
-            autoComplete="new-password"
-            minLength={8}
-            maxLength={128}
-            required
-            withAsterisk={false}
-          />
-          <Button type="submit" loading={working} fullWidth>
-            Create account
-          </Button>
-        </Stack>
-      </form>
+      <PageHeading title={first ? texts.firstAccount : texts.createAccount} lead={first && texts.firstLead} />
+      <AccountForm
+        submit={texts.submitSignUp}
+        act={({ name = '', email = '', password = '' }) => {
+          setSent(email.trim());
+          return signUp({ name: name.trim(), email: email.trim(), password, invitation });
+        }}
+        onDone={({ next }) => onDone(next, sent)}
+      >
+        <TextInput name="name" label={texts.name} autoComplete="name" maxLength={100} required withAsterisk={false} />
+        <EmailField defaultValue={suggested} />
+        {withPassword && <NewPasswordField />}
+      </AccountForm>
       {!first && (
         <Text size="sm" mt="lg" c="dimmed">
-          Have an account?{' '}
+          {texts.haveAccount}{' '}
           <Anchor
             inherit
             underline="always"
             renderRoot={(props) => <Link {...props} to="/sign-in" search={{ returnTo }} />}
           >
-            Sign in
+            {texts.signIn}
           </Anchor>
         </Text>
       )}

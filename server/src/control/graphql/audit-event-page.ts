@@ -1,36 +1,19 @@
 /** What happened to the viewer and what is theirs, page by page. */
 import type { Prisma } from '@grantway/prisma/client';
+import { matchingEvents } from '../../core/audit/filter.ts';
+import { AuditOutcome } from './audit-event.ts';
 import { builder } from './builder.ts';
-import { badInput, type Context } from './context.ts';
-import { rowIdOf } from './global-id.ts';
+import type { Context } from './context.ts';
+import { eventFilter, eventReader, type FilterArguments } from './event-reader.ts';
 import { needs } from './needs.ts';
-import { type OwnerArgument, OwnerInput, organizationAsked } from './owner.ts';
+import { type OwnerArgument, OwnerInput } from './owner.ts';
 import { pageComplexity, pageFrom } from './page.ts';
 import { ViewerType } from './viewer.ts';
 
-const MAX_KINDS = 50;
-/** No row has it: an id that names nothing finds nothing. */
-const NO_ROW = '00000000-0000-0000-0000-000000000000';
-
-type Asked = OwnerArgument & {
-  grantId?: string | null | undefined;
-  connectionId?: string | null | undefined;
-  kinds?: readonly string[] | null | undefined;
-};
-
-async function matching(context: Context, userId: string, asked: Asked): Promise<Prisma.AuditEventWhereInput> {
-  const { grantId, connectionId, kinds } = asked;
-  if (kinds && kinds.length > MAX_KINDS) throw badInput(`At most ${MAX_KINDS} kinds at once.`);
-  const organizationId = await organizationAsked(context, asked.owner?.organizationId);
-  return {
-    ownerOrganizationId: organizationId,
-    // In an organization the viewer sees what they did and what was done to theirs; of others nothing.
-    OR: organizationId === null ? [{ ownerUserId: userId }] : [{ ownerUserId: userId }, { actorUserId: userId }],
-    ...(typeof grantId === 'string' ? { grantId: rowIdOf('Grant', grantId) ?? NO_ROW } : {}),
-    ...(typeof connectionId === 'string' ? { connectionId: rowIdOf('McpConnection', connectionId) ?? NO_ROW } : {}),
-    ...(kinds ? { kind: { in: [...kinds] } } : {}),
-  };
-}
+const matching = async (
+  context: Context,
+  asked: OwnerArgument & FilterArguments,
+): Promise<Prisma.AuditEventWhereInput> => matchingEvents(await eventReader(context, asked), eventFilter(asked));
 
 builder.objectField(ViewerType, 'auditEvents', (t) =>
   t.prismaConnection(
@@ -39,16 +22,21 @@ builder.objectField(ViewerType, 'auditEvents', (t) =>
       cursor: 'id',
       complexity: pageComplexity,
       ...needs('audit:read'),
-      description: 'Newest first. At most 100 a page.',
+      description:
+        'Newest first. Owners and admins of an organization read all of its record, its members what they did and what was done to theirs. At most 100 a page.',
       args: {
         owner: t.arg({ type: OwnerInput }),
         grantId: t.arg.id(),
         connectionId: t.arg.id(),
-        kinds: t.arg.stringList(),
+        clientId: t.arg.id(),
+        kinds: t.arg.stringList({ description: 'Kinds, or nouns with a star for all kinds of it: `grant.*`.' }),
+        outcome: t.arg({ type: AuditOutcome }),
+        since: t.arg({ type: 'DateTime', description: 'From this instant on.' }),
+        until: t.arg({ type: 'DateTime', description: 'Before this instant.' }),
       },
-      resolve: async (query, { userId }, args, context) => {
+      resolve: async (query, _viewer, args, context) => {
         const { db } = context.database;
-        const where = await matching(context, userId, args);
+        const where = await matching(context, args);
         const isListed = (id: string) =>
           db.auditEvent.findFirst({ where: { AND: [where, { id }] }, select: { id: true } });
         return db.auditEvent.findMany({

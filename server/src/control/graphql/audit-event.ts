@@ -7,7 +7,7 @@ import { builder } from './builder.ts';
 import { viewerIn } from './context.ts';
 import { needs } from './needs.ts';
 
-const AuditOutcome = builder.enumType('AuditOutcome', {
+export const AuditOutcome = builder.enumType('AuditOutcome', {
   description: 'How it ended.',
   values: { SUCCESS: { value: 'success' }, DENIED: { value: 'denied' }, FAILURE: { value: 'failure' } } as const,
 });

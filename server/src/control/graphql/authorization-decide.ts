@@ -11,6 +11,7 @@ import {
 } from './error.ts';
 import { rowIdOf } from './global-id.ts';
 import { noKey } from './needs.ts';
+import { mailNewClient } from './new-client-mail.ts';
 
 const deciderIn = (context: Context) => ({ userId: viewerIn(context).userId, browser: browserOf(context) });
 const settingsOf = ({ base, codeLifetime, clock, providers }: Context) => ({
@@ -75,8 +76,13 @@ builder.relayMutationField(
       // An id that names nothing is nobody's candidate.
       const picked = connectionId ? (rowIdOf('McpConnection', connectionId) ?? '') : undefined;
       const choice = { connectionId: picked, expiresIn: expiresIn ?? undefined };
+      const begun = context.clock();
       const decided = await approve(context.database, requestId, deciderIn(context), choice, settingsOf(context));
-      return decided.ok ? decided.value : throwDecision(decided.reason);
+      if (!decided.ok) throwDecision(decided.reason);
+      mailNewClient(context, requestId, begun).catch((error: unknown) =>
+        context.database.log.error({ err: error }, 'the mail about a new client was not written'),
+      );
+      return decided.value;
     },
   },
   {

@@ -28,6 +28,8 @@ export type Surroundings = {
   contacts: Limiter;
   /** Null where no mail can be sent. */
   mailer: Mailer | null;
+  /** Whether a person is told by mail of each client that is new to them. */
+  mailNewClients: boolean;
   live: Live;
   /** The way to the providers of upstreams. */
   providers: ProviderDeps;
@@ -65,6 +67,11 @@ export const unauthenticated = (): GraphQLError =>
 
 export const forbidden = (): GraphQLError =>
   new GraphQLError('You are not in this organization.', { extensions: { code: 'FORBIDDEN', http: { status: 403 } } });
+
+export const forbiddenKey = (scope: string): GraphQLError =>
+  new GraphQLError(`This needs an API key with the scope ${scope}.`, {
+    extensions: { code: 'FORBIDDEN', http: { status: 403 } },
+  });
 
 export const badInput = (sentence: string): GraphQLError =>
   new GraphQLError(sentence, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });

@@ -4,6 +4,7 @@ import { visibleTo } from '../../core/connections/manageable.ts';
 import { type Caller, ownGrants } from '../../core/grants/caller.ts';
 import { organizationsOf } from '../../core/people/membership.ts';
 import { type Context, viewerIn } from './context.ts';
+import { mayOpenEvent } from './event-open.ts';
 import { mayRead } from './needs.ts';
 
 type Find = (context: Context, id: string, viewer: Caller) => Promise<unknown>;
@@ -12,15 +13,7 @@ const select = { id: true } as const;
 
 /** By GraphQL type. A node type that is missing here opens nothing. */
 const READABLE: Record<string, Find> = {
-  AuditEvent: ({ database: { db } }, id, { userId, onlyIn }) =>
-    db.auditEvent.findFirst({
-      where: {
-        id,
-        ...(onlyIn ? { ownerOrganizationId: onlyIn } : {}),
-        OR: [{ ownerUserId: userId }, { actorUserId: userId }],
-      },
-      select,
-    }),
+  AuditEvent: async (context, id) => ((await mayOpenEvent(context, id)) ? { id } : null),
   Client: ({ database: { db } }, id, viewer) =>
     db.oAuthClient.findFirst({ where: { id, grants: { some: ownGrants(viewer) } }, select }),
   Grant: ({ database: { db } }, id, viewer) => db.oAuthGrant.findFirst({ where: { id, ...ownGrants(viewer) }, select }),

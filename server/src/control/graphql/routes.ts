@@ -20,6 +20,7 @@ import type { Keyring } from '../../platform/keys.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Mailer } from '../../platform/mail.ts';
 import { openLimiter } from '../../platform/rate-limit.ts';
+import { exportEvents } from './audit-export.ts';
 import type { Context, Surroundings } from './context.ts';
 import { useLimits } from './limits.ts';
 import { openLive } from './live.ts';
@@ -61,40 +62,59 @@ export function graphqlRoutes(deps: GraphqlDeps): { routes: Hono; close: () => P
     clock: deps.clock,
     endStreams: deps.endStreams,
     mailer: deps.mailer,
+    mailNewClients: config.mailNewClients,
     live,
     providers: deps.providers,
     discoveries: openLimiter(deps.database, 'discover', { points: DISCOVERIES_PER_MINUTE, seconds: 60 }),
   };
-  const routes = new Hono();
-  routes.all('/graphql', async ({ req: { raw: request } }) => {
-    if (request.method !== 'POST') return refuse(405, 'METHOD_NOT_ALLOWED', 'Ask with POST.', { allow: 'POST' });
-    const byKey = /^bearer\b/i.test(request.headers.get('authorization') ?? '');
-    // Our own pages alone: a page of another origin could ask with the viewer's cookie (#239). A key is no browser's to send.
-    if (!byKey && isCrossOrigin(request.headers, [config.url]))
-      return refuse(403, 'FORBIDDEN', 'This request came from another site.');
-    // And of those only what has this header, which no form and no link can send: one without an Origin may come from a page too (#66).
-    if (!byKey && !request.headers.has(PAGE_HEADER))
-      return refuse(403, 'FORBIDDEN', `Send the header ${PAGE_HEADER}, or an API key.`);
-    if (mediaTypeOf(request) !== 'application/json')
-      return refuse(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json.');
-    let context: Context;
+  // Our own pages alone: a page of another origin could ask with the viewer's cookie (#239). A key is no browser's to send.
+  const isForeign = (request: Request): boolean => !isByKey(request) && isCrossOrigin(request.headers, [config.url]);
+  /** Who asks and what with, or the refusal. */
+  const contextOf = async (request: Request): Promise<Context | Response> => {
+    if (isForeign(request)) return foreign();
     try {
-      const callerOf = byKey ? holderOf : personOf;
+      const callerOf = isByKey(request) ? holderOf : personOf;
       const caller = await callerOf(deps, request.headers);
       if (!caller) return refuse(401, 'UNAUTHENTICATED', 'This is not an API key that is valid now.', CHALLENGE);
       const viewerNow = async () => (await callerOf(deps, request.headers))?.viewer ?? null;
-      context = { ...surroundings, ...caller, viewerNow };
+      return { ...surroundings, ...caller, viewerNow };
     } catch (error) {
       const { extensions, message } = mask(error);
       return answer(extensions as Masked, message);
     }
+  };
+  const routes = new Hono();
+  routes.all('/graphql', async ({ req: { raw: request } }) => {
+    if (request.method !== 'POST') return refuse(405, 'METHOD_NOT_ALLOWED', 'Ask with POST.', { allow: 'POST' });
+    if (isForeign(request)) return foreign();
+    // And of our pages only what has this header, which no form and no link can send: one without an Origin may come from a page too (#66).
+    if (!isByKey(request) && !request.headers.has(PAGE_HEADER))
+      return refuse(403, 'FORBIDDEN', `Send the header ${PAGE_HEADER}, or an API key.`);
+    if (mediaTypeOf(request) !== 'application/json')
+      return refuse(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json.');
+    const context = await contextOf(request);
+    if (context instanceof Response) return context;
     const response = await yoga.fetch(request, context);
     const headers = new Headers(response.headers);
     headers.set('cache-control', 'no-store');
     return new Response(response.body, { status: response.status, headers });
   });
+  routes.get('/api/audit-events', async ({ req: { raw: request } }) => {
+    const context = await contextOf(request);
+    if (context instanceof Response) return context;
+    try {
+      return await exportEvents(context, new URL(request.url).searchParams);
+    } catch (error) {
+      const { extensions, message } = mask(error);
+      return answer(extensions as Masked, message);
+    }
+  });
   return { routes, close: live.close };
 }
+
+const foreign = (): Response => refuse(403, 'FORBIDDEN', 'This request came from another site.');
+
+const isByKey = (request: Request): boolean => /^bearer\b/i.test(request.headers.get('authorization') ?? '');
 
 /** What a bearer says: an API key and nothing else. An MCP client's access token has no place here, and a cookie beside it no say. */
 async function holderOf({ database, clock }: GraphqlDeps, headers: Headers) {

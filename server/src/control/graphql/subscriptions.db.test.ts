@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { revokeGrants } from '../../core/grants/revoke.ts';
+import { createApiKey, revokeApiKey } from '../../core/people/api-key.ts';
 import type { Viewer } from '../../core/people/viewer.ts';
 import type { Database } from '../../platform/database.ts';
 import { transact } from '../../platform/transact.ts';
@@ -31,7 +32,7 @@ async function person() {
   sessions.set(session, { userId: user.id, sessionId: session, name: user.name, email: user.email, role: 'user' });
   return { ...user, session };
 }
-type Person = Awaited<ReturnType<typeof person>>;
+type Person = Awaited<ReturnType<typeof person>> & { authorization?: string };
 
 const GRANTS = 'subscription ($o: OwnerInput) { grantChanged(owner: $o) { kind grant { id status } } }';
 const EVENTS = 'subscription ($o: OwnerInput) { auditEventRecorded(owner: $o) { kind summary } }';
@@ -45,7 +46,7 @@ async function subscribe(who: Person | null, query: string, variables: object = 
       'content-type': 'application/json',
       accept: 'text/event-stream',
       'x-graphql-yoga-csrf': '1',
-      ...(who ? { 'x-test-session': who.session } : {}),
+      ...(who?.authorization ? { authorization: who.authorization } : who ? { 'x-test-session': who.session } : {}),
     },
     body: JSON.stringify({ query, variables }),
     signal: gone.signal,
@@ -146,6 +147,20 @@ test('#262 it ends with the membership, as soon as that is recorded', async () =
   await database.db.auditEvent.create({
     data: { kind: 'member.removed', ownerUserId: ada.id, ownerOrganizationId: organization.id },
   });
+  await until(() => state.ended, 2_000);
+});
+
+test('it ends with the API key, and tells only what the key may know', async () => {
+  const ada = await person();
+  const owner = { userId: ada.id, organizationId: null };
+  const made = await createApiKey(database, { ...owner, name: 'CI', scopes: ['audit:read'] }, new Date());
+  if (!made.ok) throw new Error('a key was refused');
+  const key = { ...ada, authorization: `Bearer ${made.value.key}` };
+  expect((await subscribe(key, GRANTS)).response.status).toBe(403);
+  const { state, events } = await subscribe(key, EVENTS);
+  await database.db.auditEvent.create({ data: { kind: 'user.created', ownerUserId: ada.id } });
+  await until(() => events.length === 1);
+  await revokeApiKey(database, { userId: ada.id }, made.value.id, new Date());
   await until(() => state.ended, 2_000);
 });
 

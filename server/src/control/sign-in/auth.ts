@@ -1,4 +1,4 @@
-/** better-auth, set up: e-mail and password, sessions in the database as digests, ids of ours, nothing that is not offered. */
+/** better-auth, set up: passwords, single sign-on, sessions in the database as digests, ids of ours, nothing that is not offered. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { hkdfSync } from 'node:crypto';
 import { betterAuth } from 'better-auth';
@@ -9,41 +9,59 @@ import type { Config } from '../../config.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Log } from '../../platform/log.ts';
+import type { Result } from '../../platform/result.ts';
 import { isTransient } from '../../platform/transient.ts';
 import { sessionCookieName } from './cookies.ts';
+import type { SignUpRefusal } from './policy.ts';
 import { withHashedSessions } from './session-digest.ts';
+import { judgeIdentity, ssoPlugins } from './sso.ts';
 
 /** The header in which better-auth finds the client's address. Whatever a client sends under this name is overwritten. */
 export const ADDRESS_HEADER = 'x-grantway-client-address';
 
 const SESSION_SECONDS = 14 * 86_400;
 
-/** What one request carries past better-auth, which has no place for it. */
-type Passing = { newRole: 'admin' | 'user' | null; createdUserId: string | null; databaseAway: boolean };
-
-export type Auth = {
-  /**
-   * Answers one request; `newRole` is what a sign-up makes, null for any other request. `createdUserId` where an account was made;
-   * `databaseAway` where the answer is about a fault that will pass.
-   */
-  answer: (
-    request: Request,
-    newRole: Passing['newRole'],
-  ) => Promise<{ response: Response; createdUserId: string | null; databaseAway: boolean }>;
+/** What one request may do beyond what its path says. */
+type Allowed = {
+  /** The role of an account that it makes; absent: it may make none. */
+  newRole?: 'admin' | 'user';
+  /** Judges whether single sign-on may make an account for an address. Asked before better-auth opens its transaction. */
+  judge?: (email: string) => Promise<Result<'admin' | 'user', SignUpRefusal>>;
+  /** The person of a session that was looked up a moment ago: whether they are blocked is known. */
+  isKnown?: boolean;
 };
 
-export function openAuth({
-  config,
-  database,
-  keyring,
-  log,
-}: {
-  config: Config;
-  database: Database;
-  keyring: Keyring;
-  log: Log;
-}): Auth {
+/** What one request carries past better-auth, which has no place for it. */
+type Passing = Allowed & {
+  createdUserId: string | null;
+  sessionUserId: string | null;
+  linkedUserId: string | null;
+  databaseAway: boolean;
+  /** Why single sign-on may make no account. */
+  refusal?: SignUpRefusal;
+};
+
+export type AuthAnswer = {
+  response: Response;
+  /** Where an account was made. */
+  createdUserId: string | null;
+  /** Where a session began. */
+  sessionUserId: string | null;
+  /** Where single sign-on was connected with an account that there was. */
+  linkedUserId: string | null;
+  /** The answer is about a fault that will pass. */
+  databaseAway: boolean;
+};
+
+export type Auth = {
+  answer: (request: Request, allowed?: Allowed) => Promise<AuthAnswer>;
+};
+
+type AuthDeps = { config: Config; database: Database; keyring: Keyring; log: Log };
+
+export function openAuth({ config, database, keyring, log }: AuthDeps): Auth {
   const passing = new AsyncLocalStorage<Passing>();
+  const here = (): Passing | undefined => passing.getStore();
   const db = withHashedSessions(database.db).$extends({
     query: {
       async $allOperations({ args, query }) {
@@ -51,14 +69,14 @@ export function openAuth({
           return await query(args);
         } catch (error) {
           // better-auth turns every fault into an answer of its own; this is how ours comes through.
-          const here = passing.getStore();
-          if (here && isTransient(error)) here.databaseAway = true;
+          const request = here();
+          if (request && isTransient(error)) request.databaseAway = true;
           throw error;
         }
       },
     },
   });
-  const https = config.url.startsWith('https:');
+  const limit = { window: 60, max: config.limits.signInsPerMinute };
   const auth = betterAuth({
     appName: 'Grantway',
     baseURL: config.url,
@@ -67,8 +85,26 @@ export function openAuth({
     database: prismaAdapter(db, { provider: 'postgresql', transaction: true }),
     trustedOrigins: [config.url, ...config.allowedOrigins],
     telemetry: { enabled: false },
-    emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128 },
-    user: { additionalFields: { role: { type: 'string', input: false, defaultValue: 'user' } } },
+    // Signing up is not signing in: both answers of a sign-up look alike (#255), and whoever knows the password signs in next.
+    emailAndPassword: { enabled: true, autoSignIn: false, minPasswordLength: 8, maxPasswordLength: 128 },
+    plugins: ssoPlugins(config.oidc, async (email) => {
+      const request = here();
+      const judged = await request?.judge?.(email);
+      if (request && judged?.ok) request.newRole = judged.value;
+      if (request && judged?.ok === false) request.refusal = judged.reason;
+    }),
+    user: {
+      additionalFields: { role: { type: 'string', input: false, defaultValue: 'user' } },
+      validateUserInfo: ({ user, source }) => judgeIdentity(user, source, here()?.refusal),
+    },
+    account: {
+      // Sealed, in the browser that began it: nothing of it is in the table, and no other browser can end it.
+      storeStateStrategy: 'cookie',
+      // An account that nobody has confirmed is anybody's: single sign-on is never connected with it by itself (#258).
+      accountLinking: { enabled: true, requireLocalEmailVerified: true, trustedProviders: [] },
+      updateAccountOnSignIn: false,
+    },
+    onAPIError: { errorURL: `${config.url}/sign-in` },
     session: {
       expiresIn: SESSION_SECONDS,
       // A session ends 14 days after sign-in, used or not: nothing but sign-in makes one longer.
@@ -82,8 +118,10 @@ export function openAuth({
       window: 60,
       max: 120,
       customRules: {
-        '/sign-in/email': { window: 60, max: config.limits.signInsPerMinute },
-        '/sign-up/email': { window: 60, max: config.limits.signInsPerMinute },
+        '/sign-in/email': limit,
+        '/sign-up/email': limit,
+        '/sign-in/social': limit,
+        '/change-password': limit,
       },
     },
     advanced: {
@@ -91,25 +129,42 @@ export function openAuth({
       useSecureCookies: false,
       cookiePrefix: 'grantway',
       cookies: { session_token: { name: sessionCookieName(config.url) } },
-      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/', secure: https },
+      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/', secure: config.url.startsWith('https:') },
       database: { generateId: () => uuidv7() },
       ipAddress: { ipAddressHeaders: [ADDRESS_HEADER], ipv6Subnet: 64 },
     },
     databaseHooks: {
       user: {
         create: {
-          before: async (user) => ({ data: { ...user, role: passing.getStore()?.newRole ?? 'user' } }),
+          before: async (user) => {
+            const role = here()?.newRole;
+            // The last word, whatever way led here.
+            if (role === undefined) throw new APIError('FORBIDDEN', CLOSED);
+            return { data: { ...user, image: null, role } };
+          },
           after: async (user) => {
-            const here = passing.getStore();
-            if (here) here.createdUserId = user.id;
+            const request = here();
+            if (request) request.createdUserId = user.id;
+          },
+        },
+      },
+      account: {
+        create: {
+          // We act for nobody at the sign-on provider, so what it gave for that is not kept (#268).
+          before: async (account) => ({ data: { ...account, accessToken: null, refreshToken: null, idToken: null } }),
+          after: async ({ providerId, userId }) => {
+            const request = here();
+            if (request && providerId !== 'credential') request.linkedUserId = userId;
           },
         },
       },
       session: {
         create: {
           before: async (session) => {
-            // At sign-up the user's row is still inside better-auth's transaction, where this connection cannot see it.
-            if (!passing.getStore()?.newRole) await refuseBlocked(database, session.userId);
+            const request = here();
+            // A change of the password has its transaction open by now, which the embedded database's one connection must not wait for.
+            if (!request?.isKnown) await refuseBlocked(database, session.userId);
+            if (request) request.sessionUserId = session.userId;
           },
         },
       },
@@ -122,15 +177,25 @@ export function openAuth({
     },
   });
   return {
-    answer: async (request, newRole) => {
-      const here: Passing = { newRole, createdUserId: null, databaseAway: false };
-      const response = await passing.run(here, () => auth.handler(request));
-      return { response, createdUserId: here.createdUserId, databaseAway: here.databaseAway };
+    answer: async (request, allowed = {}) => {
+      const store: Passing = {
+        ...allowed,
+        createdUserId: null,
+        sessionUserId: null,
+        linkedUserId: null,
+        databaseAway: false,
+      };
+      const response = await passing.run(store, () => auth.handler(request));
+      const { createdUserId, sessionUserId, databaseAway } = store;
+      const linkedUserId = store.linkedUserId === createdUserId ? null : store.linkedUserId;
+      return { response, createdUserId, sessionUserId, linkedUserId, databaseAway };
     },
   };
 }
 
-/** The password was right by now, so this tells nobody else whether there is such an account (#255). */
+const CLOSED = { message: 'New accounts are closed here.', code: 'SIGN_UP_CLOSED' };
+
+/** Who they are was proved by now, so this tells nobody else whether there is such an account (#255). */
 async function refuseBlocked(database: Database, userId: string): Promise<void> {
   const user = await database.db.user.findUnique({
     where: { id: userId },

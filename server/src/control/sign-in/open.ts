@@ -1,20 +1,18 @@
-/** Sign-in: the routes under `/api/auth`, what the sign-up page has to know, and who is signed in. */
-import { type Context, Hono } from 'hono';
+/** Sign-in: what its acts share, and who is signed in. The routes are in routes.ts. */
+import type { Context } from 'hono';
 import type { Config } from '../../config.ts';
 import type { ViewerOf } from '../../core/people/viewer.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
+import { addressBucket } from '../../platform/http/client-address.ts';
 import { readJson } from '../../platform/http/json.ts';
-import { json, NO_STORE } from '../../platform/http/reply.ts';
-import { isCrossOrigin } from '../../platform/http/same-origin.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Mailer } from '../../platform/mail.ts';
-import { isTransient } from '../../platform/transient.ts';
-import { openAttempts } from './attempts.ts';
-import { ADDRESS_HEADER, openAuth } from './auth.ts';
-import { away, refusal } from './refusal.ts';
-import { signUp } from './sign-up.ts';
+import { type Limiter, openLimiter } from '../../platform/rate-limit.ts';
+import { type Attempts, keyOf, openAttempts } from './attempts.ts';
+import { ADDRESS_HEADER, type Auth, openAuth } from './auth.ts';
+import { refusal } from './refusal.ts';
 import { openViewerOf } from './viewer.ts';
 
 export type SignInDeps = {
@@ -27,87 +25,58 @@ export type SignInDeps = {
   addressOf: (context: Context) => string;
 };
 
+/** A request with its body read: nothing large, and nothing but a JSON object. */
+export type ReadRequest = { context: Context; body: Record<string, unknown> };
+
+export type SignIn = {
+  deps: SignInDeps;
+  auth: Auth;
+  attempts: Attempts;
+  viewerOf: ViewerOf;
+  hasAccounts: () => Promise<boolean>;
+  /** Takes one from what strangers may do from this network; the refusal where there is nothing left. @throws Unavailable */
+  refuseNetwork: (context: Context) => Promise<Response | null>;
+  /** Whether one more mail may go to an address that anybody can name; counted whether it is anyone's. @throws Unavailable */
+  mayMail: (email: string) => Promise<boolean>;
+  /** The same request to better-auth, at our own URL whatever `Host` said, with the client's address where better-auth looks for it. */
+  forward: (context: Context, path: string, body?: object) => Request;
+  /** Does what the answer does not tell: it must not depend on how long this takes (#255). */
+  behind: (work: () => Promise<void>) => void;
+};
+
 const MAX_BODY = 16_384;
+/** So many mails an hour: enough for who lost one, too few to bother anyone with. */
+const MAILS = { points: 5, seconds: 3_600 };
 
-export function openSignIn(deps: SignInDeps): { routes: Hono; viewerOf: ViewerOf } {
+export function openSignInParts(deps: SignInDeps): SignIn {
   const { config, database } = deps;
-  const viewerOf = openViewerOf({ database, clock: deps.clock, base: config.url });
-  const auth = openAuth(deps);
-  const attempts = openAttempts(database);
-  const routes = new Hono();
-  const hasAccounts = async (): Promise<boolean> =>
-    (await database.db.user.findFirst({ select: { id: true } })) !== null;
-
-  routes.get('/api/setup', async () =>
-    json(200, { signUp: config.signUp, hasAccounts: await hasAccounts() }, NO_STORE),
-  );
-
-  // better-auth looks too, but only where there is a cookie; here it is for every request that changes something (#260).
-  routes.post('/api/*', async (context, next) => {
-    if (isCrossOrigin(context.req.raw.headers, [config.url, ...config.allowedOrigins])) {
-      return refusal(403, 'CROSS_ORIGIN', 'This request came from another site.');
-    }
-    return next();
+  const strangers: Limiter = openLimiter(database, 'sign-in-strangers', {
+    points: config.limits.signInsPerMinute,
+    seconds: 60,
   });
-
-  routes.post('/api/auth/sign-up/email', async (context) => {
-    const request = await readable(deps, context);
-    if (request instanceof Response) return request;
-    const answer = await signUp(deps, auth, hasAccounts, request);
-    return answer ? withoutToken(answer) : away();
-  });
-
-  routes.post('/api/auth/sign-in/email', async (context) => {
-    const request = await readable(deps, context);
-    if (request instanceof Response) return request;
-    const tooMany = await attempts.refuse(request.body.email);
-    if (tooMany) return tooMany;
-    const { response, databaseAway } = await auth.answer(request.request, null);
-    if (databaseAway) return away();
-    if (response.status === 401) await attempts.noteWrong(request.body.email);
-    return withoutToken(response);
-  });
-
-  routes.post('/api/auth/sign-out', async (context) => {
-    const viewer = await viewerOf(context.req.raw.headers);
-    const { response, databaseAway } = await auth.answer(withAddress(deps, context), null);
-    // better-auth ends only a session whose cookie it signed with today's key; ours ends whichever it is.
-    if (response.ok && viewer) await database.db.session.deleteMany({ where: { id: viewer.sessionId } });
-    return databaseAway ? away() : response;
-  });
-
-  routes.get('/api/auth/get-session', async (context) => {
-    const viewer = await viewerOf(context.req.raw.headers);
-    if (!viewer) return json(200, null, NO_STORE);
-    const { userId: id, sessionId, ...user } = viewer;
-    return json(200, { user: { id, ...user }, session: { id: sessionId } }, NO_STORE);
-  });
-
-  // What better-auth could do besides is not offered here: those paths do not exist.
-  routes.all('/api/*', () => refusal(404, 'NOT_FOUND', 'There is nothing here.'));
-
-  routes.onError((error) => {
-    if (isTransient(error)) return away();
-    deps.log.error({ err: error }, 'sign-in failed');
-    return refusal(500, 'INTERNAL_SERVER_ERROR', 'Something went wrong here. Try again.');
-  });
-  return { routes, viewerOf };
+  const mails = openLimiter(database, 'account-mail', MAILS);
+  return {
+    deps,
+    auth: openAuth(deps),
+    attempts: openAttempts(database),
+    viewerOf: openViewerOf({ database, clock: deps.clock, base: config.url }),
+    hasAccounts: async () => (await database.db.user.findFirst({ select: { id: true } })) !== null,
+    refuseNetwork: async (context) => {
+      const allowance = await strangers.take(addressBucket(deps.addressOf(context)));
+      if (allowance.allowed) return null;
+      const headers = { 'retry-after': String(allowance.retryAfter) };
+      return refusal(429, 'TOO_MANY_ATTEMPTS', 'Too many attempts from here. Try again later.', headers);
+    },
+    mayMail: async (email) => (await mails.take(keyOf(email))).allowed,
+    forward: (context, path, body) => forward(deps, context, path, body),
+    behind: (work) => {
+      work().catch((error: unknown) => deps.log.error({ err: error }, 'sign-in: what follows an answer was not done'));
+    },
+  };
 }
 
-/** better-auth repeats the session's token in its answer, where a script could read it: it belongs to the HttpOnly cookie alone. */
-async function withoutToken(response: Response): Promise<Response> {
-  if (!response.ok) return response;
-  const { token: _, ...rest } = (await response.json()) as Record<string, unknown>;
-  const headers = new Headers(response.headers);
-  headers.delete('content-length');
-  headers.set('cache-control', 'no-store');
-  return new Response(JSON.stringify(rest), { status: response.status, headers });
-}
-
-export type ReadRequest = { request: Request; body: Record<string, unknown> };
-
-/** The request with its body read and judged, or the refusal: nothing large, and nothing but a JSON object, reaches better-auth. */
-async function readable(deps: SignInDeps, context: Context): Promise<ReadRequest | Response> {
+/** The request's body, or the refusal. */
+export async function readBody(context: Context): Promise<ReadRequest | Response> {
   const body = await readJson(context.req.raw, MAX_BODY);
   if (!body.ok) {
     if (body.reason === 'too_large') return refusal(413, 'BODY_TOO_LARGE', 'The request is too large.');
@@ -117,20 +86,15 @@ async function readable(deps: SignInDeps, context: Context): Promise<ReadRequest
   if (typeof body.value !== 'object' || body.value === null || Array.isArray(body.value)) {
     return refusal(400, 'INVALID_BODY', 'The request is not a JSON object.');
   }
-  const request = withAddress(deps, context, JSON.stringify(body.value));
-  return { request, body: body.value as Record<string, unknown> };
+  return { context, body: body.value as Record<string, unknown> };
 }
 
-/** The same request at our own URL, whatever `Host` said, with the client's address where better-auth looks for it. */
-function withAddress({ config, addressOf }: SignInDeps, context: Context, body?: string): Request {
+function forward({ config, addressOf }: SignInDeps, context: Context, path: string, body?: object): Request {
   const headers = new Headers(context.req.raw.headers);
   headers.delete('content-length');
   headers.set(ADDRESS_HEADER, addressOf(context));
   const { method, signal } = context.req.raw;
-  return new Request(config.url + context.req.path, {
-    method,
-    headers,
-    signal,
-    ...(body === undefined ? {} : { body }),
-  });
+  const { search } = new URL(context.req.raw.url);
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  return new Request(config.url + path + (method === 'GET' ? search : ''), { method, headers, signal, ...sent });
 }

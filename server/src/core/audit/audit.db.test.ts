@@ -46,7 +46,11 @@ test('#267 retention forgets by age alone, never the last day, and leaves the do
 
 test('#274 erasure takes what people wrote out of their events, and of nobody else', async () => {
   const [ada, eve] = [uuidv7(), uuidv7()];
-  await add({ kind: 'family.revoked', ownerUserId: ada, detail: { label: "Ada's laptop", reason: 'expired' } });
+  await add({
+    kind: 'family.revoked',
+    ownerUserId: ada,
+    detail: { label: "Ada's laptop", reason: 'expired', familyId: 'an id' },
+  });
   await add({ kind: 'user.blocked', ownerUserId: ada, detail: { reason: 'She said so in her letter' } });
   await add({ kind: 'connection.created', ownerUserId: eve, detail: { name: 'Eve’s notes' } });
   for (let again = 0; again < 2; again++) await transact(database, (tx) => redactEvents(tx, ada));
@@ -54,7 +58,7 @@ test('#274 erasure takes what people wrote out of their events, and of nobody el
     (await database.db.auditEvent.findMany({ where: { ownerUserId }, orderBy: { id: 'asc' } })).map(
       ({ detail }) => detail,
     );
-  expect(await details(ada)).toEqual([{ reason: 'expired' }, {}]);
+  expect(await details(ada)).toEqual([{ reason: 'expired', familyId: 'an id' }, {}]);
   expect(await details(eve)).toEqual([{ name: 'Eve’s notes' }]);
 });
 

@@ -33,6 +33,7 @@ const REASONS: Record<RevocationReason, string> = {
   expired: 'it expired',
   idle: 'it was not used for a long time',
   superseded: 'a newer authorization took its place',
+  backup_restored: 'a backup was restored, which knew less than had happened since',
 };
 
 /** Why something ended, as the second half of a sentence. */
@@ -59,6 +60,8 @@ const FIELDS: Record<string, string> = {
 
 const listed = (value: unknown): string =>
   Array.isArray(value) ? value.map((item) => FIELDS[String(item)] ?? plain(String(item))).join(', ') : '';
+
+const many = (count: unknown): boolean => typeof count === 'number' && count > 1;
 
 const connection = (detail: Detail): string => `The connection ${quoted(detail.name, '')}`.trimEnd();
 
@@ -97,7 +100,7 @@ const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
     `A connect token was minted by ${detail.mintedBy === 'api_key' ? 'an API key' : 'a signed-in person'}.`,
   'stream.ended': (detail) =>
     `An open stream was cut${detail.reason ? `, because ${describeReason(detail.reason)}` : ''}.`,
-  'runtime.denied': () => 'A request of a client was turned away.',
+  'runtime.denied': () => 'Requests of a client were turned away.',
   'provider.signed_in': (detail) =>
     `${connection(detail)} was signed in at its provider${detail.account ? ` as ${quoted(detail.account, '')}` : ''}.`,
   'provider.sign_in_failed': () => 'A sign-in at the provider of a connection failed.',
@@ -123,6 +126,16 @@ const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
   'organization.renamed': (detail) => `The organization is now called ${quoted(detail.name, 'otherwise')}.`,
   'user.role_changed': (detail) =>
     detail.role === 'admin' ? 'The account became an administrator.' : 'The account is no longer an administrator.',
+  'session.started': (detail) =>
+    `Someone signed in ${detail.method === 'sso' ? 'with single sign-on' : 'with the password'}.`,
+  'session.refused': () => 'Someone tried to sign in with a wrong password.',
+  'session.ended': (detail) => (many(detail.count) ? `${detail.count} sessions were ended.` : 'A session was ended.'),
+  'password.changed': () => 'The password was changed; every other session ended.',
+  'password.reset': () => 'The password was set anew by a link; every session ended.',
+  'password.reset_link_created': () => 'An administrator made a link to a new password.',
+  'backup.restored': () => 'A backup was restored: what it had brought back to life was ended.',
+  'email.verified': () => 'The email address was confirmed.',
+  'account.linked': () => 'Single sign-on was connected with the account.',
   'member.removed': () => 'A member left the organization.',
   'organization.deleted': () => 'The organization was deleted.',
   'assignment.created': () => 'A connection was assigned to a member.',

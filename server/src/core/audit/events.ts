@@ -42,6 +42,15 @@ export const AUDIT_KINDS = [
   'member.invited',
   'member.joined',
   'member.role_changed',
+  'session.started',
+  'session.refused',
+  'session.ended',
+  'password.changed',
+  'password.reset',
+  'password.reset_link_created',
+  'email.verified',
+  'backup.restored',
+  'account.linked',
   'member.removed',
   'invitation.revoked',
   'organization.created',
@@ -77,6 +86,7 @@ export const REVOCATION_REASONS = [
   'expired',
   'idle',
   'superseded',
+  'backup_restored',
 ] as const;
 
 export type RevocationReason = (typeof REVOCATION_REASONS)[number];

@@ -24,6 +24,8 @@ export type Which = {
   /** Grants that hold any of these scopes. */
   anyScope?: readonly string[];
   expiredBy?: Date;
+  /** Grants that were approved, for the first time or the last, before. */
+  approvedBefore?: Date;
   /** Grants neither used nor approved since. */
   idleSince?: Date;
   /** All that match but this one. */
@@ -148,6 +150,7 @@ function matching(which: Which): Prisma.Sql {
   if (which.redirectUris) parts.push(Prisma.sql`g.redirect_uri = ANY(${[...which.redirectUris]}::text[])`);
   if (which.anyScope) parts.push(Prisma.sql`g.scopes && ${[...which.anyScope]}::text[]`);
   if (which.expiredBy) parts.push(Prisma.sql`g.expires_at <= ${which.expiredBy}`);
+  if (which.approvedBefore) parts.push(Prisma.sql`g.approved_at < ${which.approvedBefore}`);
   // A grant that was approved anew keeps the last use of before.
   if (which.idleSince) {
     parts.push(

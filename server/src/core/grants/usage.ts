@@ -1,4 +1,5 @@
 /** What a grant was used for: last use, and requests by hour. Kept off the response path. */
+import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '../../platform/database.ts';
 import type { Tx } from '../../platform/transact.ts';
 
@@ -23,7 +24,17 @@ const COUNT = `
   WHERE EXISTS (SELECT 1 FROM oauth_grant g WHERE g.id = k.id)
   ORDER BY k.id
   ON CONFLICT (grant_id, hour) DO UPDATE SET requests = t.requests + excluded.requests,
-    errors = t.errors + excluded.errors, denials = t.denials + excluded.denials`;
+    errors = t.errors + excluded.errors, denials = t.denials + excluded.denials
+  RETURNING t.grant_id, t.denials`;
+
+// However often a client is turned away: one event per grant and hour. The counts tell how often.
+const RECORD_DENIED = `
+  INSERT INTO audit_event (id, kind, outcome, occurred_at, owner_user_id, owner_organization_id,
+    connection_id, connect_resource_id, instance_id, grant_id, oauth_client_id)
+  SELECT e.id, 'runtime.denied', 'denied', now(), g.user_id, c.owner_organization_id,
+    g.connection_id, g.connect_resource_id, g.instance_id, g.id, g.oauth_client_id
+  FROM unnest($1::uuid[], $2::uuid[]) AS e(id, grant_id)
+  JOIN oauth_grant g ON g.id = e.grant_id JOIN connection c ON c.id = g.connection_id`;
 
 /** Counts, in the caller's transaction, one refresh that was turned away: its person sees that a client they ended still tries. */
 export const countDenial = async (tx: Tx, grantId: string): Promise<void> => {
@@ -62,12 +73,19 @@ export function openUsageRecorder(database: Database): UsageRecorder {
         grants,
         entries.map(([, use]) => use),
       );
-      await database.query('grantway-count', COUNT, [
+      const counted = await database.query('grantway-count', COUNT, [
         [...merged.keys()],
         [...merged.values()].map((counts) => counts.requests),
         [...merged.values()].map((counts) => counts.errors),
         [...merged.values()].map((counts) => counts.denials),
       ]);
+      // What it is now is what we added: there was none before in this hour.
+      const firstDenied = counted
+        .map(({ grant_id, denials }) => ({ id: String(grant_id), denials: Number(denials) }))
+        .filter(({ id, denials }) => denials > 0 && denials === merged.get(id)?.denials)
+        .map(({ id }) => id);
+      if (firstDenied.length > 0)
+        await database.query('grantway-denied', RECORD_DENIED, [firstDenied.map(() => uuidv7()), firstDenied]);
     } catch (error) {
       database.log.warn({ err: error }, 'usage of one second was not written');
     }

@@ -1,0 +1,26 @@
+/** `npm run revoke-all -- --issued-before INSTANT`: after a restored backup, ends what it brought back to life (docs/operations.md). */
+import { parseArgs } from 'node:util';
+import { readConfig } from '../src/config.ts';
+import { endRestored } from '../src/core/people/restored.ts';
+import { openDatabase } from '../src/platform/database.ts';
+import { openLog } from '../src/platform/log.ts';
+
+const { values } = parseArgs({ options: { 'issued-before': { type: 'string' } } });
+const text = values['issued-before'] ?? '';
+const before =
+  text === 'now' ? new Date() : new Date(/\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : Number.NaN);
+if (Number.isNaN(before.getTime())) {
+  process.stderr.write(
+    'usage: npm run revoke-all -- --issued-before 2026-11-24T10:00:00Z   (an instant with its zone, or `now`)\n',
+  );
+  process.exit(1);
+}
+const config = readConfig(process.env);
+const { databaseUrl: url, dataDirectory } = config;
+const database = await openDatabase({ url, dataDirectory, poolSize: 2, log: openLog('error') });
+const ended = await endRestored(database, before, new Date());
+await database.close();
+process.stdout.write(
+  `ended ${ended.grants} grants, ${ended.sessions} sessions, ${ended.apiKeys} API keys and ${ended.invitations} invitations from before ${before.toISOString()}\n`,
+);
+process.exit(0);

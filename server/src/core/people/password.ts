@@ -1,0 +1,77 @@
+/** A person's password: the link to a new one, and setting it. Hashing is the caller's: it takes its time, and holds no lock. */
+import type { Database } from '../../platform/database.ts';
+import { ok, type Result, refused } from '../../platform/result.ts';
+import { type Tx, transact } from '../../platform/transact.ts';
+import { record } from '../audit/record.ts';
+import { consumeToken, forgetTokens, issueToken } from './one-time-token.ts';
+
+/** Who signs in with a password has one account row of this provider. */
+const PASSWORD = { providerId: 'credential' } as const;
+
+/** Whether the link went to the person's own address, so that following it also proves that; or was handed over by an admin. */
+type Sent = 'mail' | 'admin';
+
+/**
+ * Makes a link's token for the person with this address; null where nobody who signs in with a password has it, or they are blocked.
+ * Says nothing to whoever asked. @throws Unavailable
+ */
+export async function askForReset(
+  database: Database,
+  email: string,
+  now: Date,
+): Promise<{ token: string; email: string } | null> {
+  return transact(database, async (tx) => {
+    const user = await tx.user.findFirst({
+      where: { email: email.trim().toLowerCase(), ...MAY_RESET },
+      select: { id: true, email: true },
+    });
+    return user && { token: await issue(tx, user.id, 'mail', now), email: user.email };
+  });
+}
+
+/** Makes a link's token for an admin to hand over, recorded. Does not check that the actor is one. @throws Unavailable */
+export async function makeResetLink(
+  database: Database,
+  which: { userId: string; actorUserId: string },
+  now: Date,
+): Promise<Result<string, 'not_found' | 'no_password'>> {
+  const { userId, actorUserId } = which;
+  return transact(database, async (tx) => {
+    const user = await tx.user.findFirst({ where: { id: userId, deletedAt: null }, select: { id: true } });
+    if (!user) return refused('not_found' as const);
+    if (!(await tx.user.findFirst({ where: { id: userId, ...MAY_RESET } }))) return refused('no_password' as const);
+    await record(tx, now, { kind: 'password.reset_link_created', actorUserId, ownerUserId: userId });
+    return ok(await issue(tx, userId, 'admin', now));
+  });
+}
+
+const MAY_RESET = { blockedAt: null, deletedAt: null, accounts: { some: PASSWORD } };
+
+const issue = (tx: Tx, userId: string, sent: Sent, now: Date): Promise<string> =>
+  issueToken(tx, 'password-reset', `${sent} ${userId}`, now);
+
+/**
+ * Sets the password of whom the token was made for, once. Every session of theirs ends, and every other such link. The grants of their
+ * clients stay: those are theirs to see and to take back. @returns the person; null for a token that is not good (any more)
+ * @throws Unavailable
+ */
+export async function resetPassword(
+  database: Database,
+  input: { token: unknown; passwordHash: string },
+  now: Date,
+): Promise<{ userId: string; email: string } | null> {
+  return transact(database, async (tx) => {
+    const [sent, userId] = (await consumeToken(tx, 'password-reset', input.token, now))?.split(' ') ?? [];
+    if (!userId) return null;
+    // The user's row first, as everywhere: a block that is under way is waited for.
+    await tx.$queryRaw`SELECT id FROM "user" WHERE id = ${userId}::uuid FOR UPDATE`;
+    const user = await tx.user.findFirst({ where: { id: userId, ...MAY_RESET }, select: { email: true } });
+    if (!user) return null;
+    await tx.account.updateMany({ where: { userId, ...PASSWORD }, data: { password: input.passwordHash } });
+    if (sent === 'mail') await tx.user.update({ where: { id: userId }, data: { emailVerified: true } });
+    for (const how of ['mail', 'admin']) await forgetTokens(tx, 'password-reset', `${how} ${userId}`);
+    const { count } = await tx.session.deleteMany({ where: { userId } });
+    await record(tx, now, { kind: 'password.reset', actorUserId: userId, ownerUserId: userId, detail: { count } });
+    return { userId, email: user.email };
+  });
+}
