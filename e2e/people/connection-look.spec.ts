@@ -62,7 +62,7 @@ test('a client arrives on the page of its connection, and its use is drawn and t
   await client.close();
 });
 
-test('the steps of sign-in attempts show where each stopped and what differed @phone', async ({
+test('the steps of sign-in attempts show where each stopped and what differed', async ({
   page,
   person,
   everything,

@@ -74,7 +74,7 @@ test('#330 a client that changes while it is looked at is not allowed, and is lo
   await client.callback.stop();
 });
 
-test('the page tells a first time from a return, shows what is wider than before, and what has ended @phone', async ({
+test('the page tells a first time from a return, shows what is wider than before, and what has ended', async ({
   page,
   person,
   everything,
