@@ -154,12 +154,22 @@ describe('#212 #213 the state is checked before anything changes', () => {
     const { to } = await travel.setOut(who);
     const back = await travel.visit(to);
     const calls = provider.tokenCalls.length;
-    for (const other of [eve, null, { ...who, sessionId: eve.sessionId }]) {
-      expect((await travel.comeBack(other, back)).status).toBe(403);
+    for (const other of [eve, null]) expect((await travel.comeBack(other, back)).status).toBe(403);
+    const elsewhere = { ...who, sessionId: eve.sessionId };
+    for (const cookie of ['', 'grantway_browser=another', `grantway_browser=${who.sessionId}`]) {
+      expect((await travel.comeBack(elsewhere, back, { cookie })).status).toBe(403);
     }
-    expect((await travel.comeBack(who, back, { cookie: 'grantway_browser=another' })).status).toBe(403);
     expect(provider.tokenCalls.length).toBe(calls);
     expect((await travel.comeBack(who, back)).status).toBe(303);
+  });
+
+  test('the same session whose browser got another cookie meanwhile, and a new session in the same browser', async () => {
+    const who = await makeTraveller(database, provider);
+    const first = await travel.visit((await travel.setOut(who)).to);
+    expect((await travel.comeBack(who, first, { cookie: 'grantway_browser=another' })).status).toBe(303);
+    const again = await makeTraveller(database, provider);
+    const second = await travel.visit((await travel.setOut(again)).to);
+    expect((await travel.comeBack({ ...again, sessionId: who.sessionId }, second)).status).toBe(303);
   });
 
   test('a prefetch changes nothing', async () => {

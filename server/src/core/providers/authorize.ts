@@ -38,7 +38,7 @@ export type SignInSecret = {
 /** Whom and what a sign-in is for: the callback has to agree with all of it. */
 export type SignInBinding = {
   userId: string;
-  /** Both of the browser that it begins in: its session, and its own cookie, for which the session stands where it has none. */
+  /** Of the browser that it begins in: its session, and its own cookie where it has one. */
   sessionId: string | null;
   browser: string | null;
   instanceId: string;
@@ -133,7 +133,8 @@ export async function keepSignIn(
       connectionVersion,
       stateHash: hashSecret(state),
       sealed: await seal(deps.keyring, placeOfSignIn(id), JSON.stringify(secret)),
-      browserBindingHash: hashSecret(browser ?? bound.sessionId ?? state),
+      // Of a browser without a cookie of its own, no cookie is ever right: its session decides.
+      browserBindingHash: hashSecret(browser ?? state),
       expiresAt: after(now, SIGN_IN_SECONDS),
       createdAt: now,
     },

@@ -4,7 +4,7 @@ import type { Database } from '../../platform/database.ts';
 import { openTestDatabase } from '../../testing/database.ts';
 import { openProviderServer, type TestProvider } from '../../testing/provider.ts';
 import { liveGrantOf, makeTraveller, openTravel, type Travel, type Traveller } from '../../testing/provider-scene.ts';
-import { makeOrganization, makeUser } from '../../testing/scene.ts';
+import { makeAdmin, makeOrganization, makeUser } from '../../testing/scene.ts';
 import { unassign } from '../connections/assign.ts';
 import { changeConnection } from '../connections/change.ts';
 import { deleteConnection } from '../connections/delete.ts';
@@ -52,8 +52,9 @@ const eventsOf = () =>
   });
 
 /** The person is one of an organization, and the connection is assigned to them. */
-async function inOrganization(): Promise<string> {
-  const organization = await makeOrganization(database, [who.user, await makeUser(database)]);
+async function inOrganization(): Promise<{ organizationId: string; ownerId: string }> {
+  const [organization, owner] = [await makeOrganization(database, [who.user]), await makeUser(database)];
+  await database.db.membership.create({ data: { organizationId: organization.id, userId: owner.id, role: 'owner' } });
   await database.db.connection.update({
     where: { id: who.connection.id },
     data: {
@@ -63,7 +64,7 @@ async function inOrganization(): Promise<string> {
       assignments: { create: { userId: who.user.id } },
     },
   });
-  return organization.id;
+  return { organizationId: organization.id, ownerId: owner.id };
 }
 
 describe('#135 what ends a sign-in at the provider', () => {
@@ -86,34 +87,31 @@ describe('#135 what ends a sign-in at the provider', () => {
     ],
     [
       'the person is erased',
-      () => eraseUser(database, { userId: who.user.id, actorUserId: who.user.id }, now()),
+      async () => eraseUser(database, { userId: who.user.id, actorUserId: (await makeAdmin(database)).id }, now()),
       'removed',
     ],
     [
       'the person leaves the organization',
-      async () =>
-        removeMember(
-          database,
-          { organizationId: await inOrganization(), userId: who.user.id, actorUserId: who.user.id },
-          now(),
-        ),
+      async () => {
+        const { organizationId } = await inOrganization();
+        await removeMember(database, { organizationId, userId: who.user.id, actorUserId: who.user.id }, now());
+      },
       'removed',
     ],
     [
       'the organization is deleted',
-      async () =>
-        deleteOrganization(database, { organizationId: await inOrganization(), actorUserId: who.user.id }, now()),
+      async () => {
+        const { organizationId, ownerId } = await inOrganization();
+        await deleteOrganization(database, { organizationId, actorUserId: ownerId }, now());
+      },
       'removed',
     ],
     [
       'the connection is taken from the person',
       async () => {
-        await inOrganization();
-        await unassign(
-          database,
-          { connectionId: who.connection.id, userId: who.user.id, actorUserId: who.user.id },
-          now(),
-        );
+        const { ownerId } = await inOrganization();
+        const which = { connectionId: who.connection.id, userId: who.user.id, actorUserId: ownerId };
+        await unassign(database, which, now());
       },
       'removed',
     ],

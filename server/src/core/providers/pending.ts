@@ -15,16 +15,17 @@ export async function findSignIn(database: Database, state: string): Promise<Pen
 }
 
 /**
- * Whether it comes back to whom it began with: the same person, in the same session, in the same browser. Else a link to the provider
- * could be handed to somebody whose provider says yes without asking (SECURITY #73, #213).
+ * Whether it comes back to whom it began with: the same person, in the same session or at least in the same browser (its cookie changes
+ * when two clients meet a browser for the first time at once). Else a link to the provider could be handed to somebody whose provider
+ * says yes without asking (SECURITY #73, #213).
  */
 export function isSamePerson(
   signIn: PendingSignIn,
   who: { userId: string; sessionId: string; browser: string | null },
 ): boolean {
-  if (signIn.userId !== who.userId || signIn.sessionId !== who.sessionId) return false;
-  const held = [who.sessionId, ...(who.browser === null ? [] : [who.browser])];
-  return held.some((value) => sameSecret(hashSecret(value), signIn.browserBindingHash));
+  if (signIn.userId !== who.userId) return false;
+  if (signIn.sessionId === who.sessionId) return true;
+  return who.browser !== null && sameSecret(hashSecret(who.browser), signIn.browserBindingHash);
 }
 
 /** What was sealed when it began. Only for one that is still pending. @throws SealBroken */

@@ -14,6 +14,7 @@ import {
   type Travel,
   type Traveller,
 } from '../../testing/provider-scene.ts';
+import { makeAdmin } from '../../testing/scene.ts';
 import { sweepRequests } from '../authorizations/sweep.ts';
 import { deleteConnection } from '../connections/delete.ts';
 import { setStatus } from '../connections/enable.ts';
@@ -78,7 +79,10 @@ test.each<[string, (who: Traveller) => Promise<unknown>]>([
       setStatus(database, { userId: who.user.id }, { connectionId: who.connection.id, status: 'disabled' }, now()),
   ],
   ['the connection is deleted', (who) => deleteConnection(database, { userId: who.user.id }, who.connection.id, now())],
-  ['the person is erased', (who) => eraseUser(database, { userId: who.user.id, actorUserId: who.user.id }, now())],
+  [
+    'the person is erased',
+    async (who) => eraseUser(database, { userId: who.user.id, actorUserId: (await makeAdmin(database)).id }, now()),
+  ],
 ])(
   '#310 #230 %s while the provider answers: nothing is kept, no code, and the fresh tokens are ended there',
   async (_name, end) => {
