@@ -158,7 +158,9 @@ test('#39 a client of loopback alone that calls itself somebody is shown with it
   const main = page.getByRole('main');
   await expect(main).toContainText(new URL(clientId).host);
   await expect(main).toContainText(REDIRECT);
-  await expect(main).toContainText('This goes to a program on this computer.');
+  await expect(main).toContainText(
+    'This goes to a program on this computer, and any program could use the identity of',
+  );
 });
 
 test('#40, field note D36 an assertion names issuer or token endpoint exactly, is used once, and is signed with a key of the client', async ({
