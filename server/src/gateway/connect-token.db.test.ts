@@ -49,6 +49,8 @@ beforeEach(async () => {
   upstream.answer = echo;
   [user, admin] = await Promise.all([makeUser(database), makeUser(database, 'Root')]);
   organizationId = (await makeOrganization(database, [user, admin])).id;
+  await database.db.user.update({ where: { id: admin.id }, data: { role: 'admin' } });
+  await database.db.membership.updateMany({ where: { userId: admin.id }, data: { role: 'owner' } });
   connection = await makeConnection(database, { organizationId, assignees: [user, admin] });
   await database.db.connection.update({ where: { id: connection.id }, data: { remoteUrl: upstream.url } });
   sessionId = (await newSession(user)).id;
