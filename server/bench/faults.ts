@@ -1,5 +1,6 @@
 /** Real faults while requests run: what clients are told meanwhile, how long it lasts afterwards, and that nothing acknowledged is lost. */
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from '@grantway/prisma/postgres-server';
 import pg from 'pg';
@@ -7,15 +8,17 @@ import { mintAccessToken } from '../src/core/tokens/access-token.ts';
 import { hashSecret, newSecret, REFRESH_TOKEN } from '../src/platform/secret.ts';
 import { openFaultProxy } from '../src/testing/fault-proxy.ts';
 import { BAD_SIZE, type BadSize, measureBadUpstreams } from './bad-upstreams.ts';
+import { openStream, send, statusOf } from './callers.ts';
+import { fillDisk } from './disk-full.ts';
 import { openGround, startGateway } from './ground.ts';
 import { type Program, startProgram } from './processes.ts';
 import { expectedBody } from './proxy.ts';
 import { CALL, claimsOf, clientIdOf, grow, idOf, type Layout, newKeys } from './scene.ts';
-import type { Table } from './table.ts';
 
 /** How long a fault that lasts, lasts. */
-export type FaultsSize = { seconds: number; bad: BadSize };
-export const FAULTS_SIZE: FaultsSize = { seconds: 8, bad: BAD_SIZE };
+/** `withDisk`: also fill one, where this user may mount a small file system. */
+export type FaultsSize = { seconds: number; bad: BadSize; withDisk: boolean };
+export const FAULTS_SIZE: FaultsSize = { seconds: 8, bad: BAD_SIZE, withDisk: true };
 
 export type Verdict = { fault: string; expected: string; seen: string; held: boolean };
 
@@ -28,7 +31,7 @@ const PATIENCE_MS = 5_000;
 const RECOVERY_MS = { database: 30_000, process: 10_000 };
 
 /** Runs all faults, one after the other, each on a system that has just been seen to work. */
-export async function runFaults({ seconds, bad }: FaultsSize = FAULTS_SIZE): Promise<Verdict[]> {
+export async function runFaults({ seconds, bad, withDisk }: FaultsSize = FAULTS_SIZE): Promise<Verdict[]> {
   const server = await startServer({ durable: true });
   const ground = await openGround({ serverUrl: server.url });
   const url = await ground.database();
@@ -218,7 +221,7 @@ export async function runFaults({ seconds, bad }: FaultsSize = FAULTS_SIZE): Pro
     })();
 
     await (async () => {
-      const stream = await openStream(first.port, path, token);
+      const stream = await openStream(first.port, path, new URL(BASE).host, token);
       await sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'");
       await sql("UPDATE token_family SET revoked_at = now(), revocation_reason = 'user_revoked' WHERE id = $1", [
         idOf('family', 0),
@@ -259,7 +262,30 @@ export async function runFaults({ seconds, bad }: FaultsSize = FAULTS_SIZE): Pro
         `${tell(others.asked, others.recoveredMs)}; back after ${Math.round(ms)} ms`,
       );
     })();
+    for (const shift of [20_000, -20_000]) {
+      const skewed = await startGateway(
+        proxy.url,
+        keys.text,
+        { GRANTWAY_URL: BASE, GRANTWAY_LOG_LEVEL: 'silent', CLOCK_SHIFT_MS: String(shift) },
+        undefined,
+        ['--import', join(import.meta.dirname, 'shifted-clock.ts')],
+      );
+      const { token: fresh } = await mintAccessToken(keys.keyring, BASE, claims, 60, new Date());
+      const told = await ask(skewed, path, CALL, {
+        authorization: `Bearer ${fresh}`,
+        'content-type': 'application/json',
+      });
+      await skewed.kill();
+      judge(
+        `a process whose clock is off by ${shift / 1_000} s`,
+        'takes tokens of the others',
+        told.right,
+        `${told.status}`,
+      );
+    }
     verdicts.push(await measureBadUpstreams(ground, bad));
+    const disk = withDisk ? await fillDisk() : null;
+    if (disk) verdicts.push(disk);
     return verdicts;
   } finally {
     agent.destroy();
@@ -271,52 +297,3 @@ export async function runFaults({ seconds, bad }: FaultsSize = FAULTS_SIZE): Pro
 }
 
 type Meanwhile = { ready: number; live: number; refresh: (Asked & { text: string }) | null };
-
-export const faultTable = (verdicts: readonly Verdict[]): Table => ({
-  title: 'Faults, with callers at every moment',
-  wanted: 'every line held',
-  how: 'two processes of both planes behind a proxy that breaks the way to a durable PostgreSQL',
-  rows: verdicts.map(({ held, ...told }) => ({ ...told, held: held ? 'held' : 'NOT HELD' })),
-});
-
-const statusOf = async (program: Program, path: string): Promise<number> => {
-  const answer = await fetch(`http://127.0.0.1:${program.port}${path}`);
-  await answer.body?.cancel();
-  return answer.status;
-};
-
-type Answer = { status: number; retryAfter: boolean; text: string };
-
-/** A connection that breaks is an answer too: status 0. */
-function send(
-  agent: Agent,
-  port: number,
-  path: string,
-  body: string,
-  headers: Record<string, string>,
-): Promise<Answer> {
-  return new Promise((resolve) => {
-    const all = { ...headers, 'content-length': String(Buffer.byteLength(body)) };
-    const req = request({ host: '127.0.0.1', port, method: 'POST', path, agent, headers: all }, async (res) => {
-      let text = '';
-      for await (const chunk of res) text += chunk;
-      resolve({ status: res.statusCode as number, retryAfter: Number(res.headers['retry-after']) > 0, text });
-    });
-    req.once('error', () => resolve({ status: 0, retryAfter: false, text: '' }));
-    req.end(body);
-  });
-}
-
-/** Opens an event stream. @returns when it has begun, what resolves when it ends. */
-async function openStream(port: number, path: string, token: string): Promise<{ ended: Promise<void> }> {
-  return new Promise((begun, reject) => {
-    const headers = { host: new URL(BASE).host, authorization: `Bearer ${token}`, accept: 'text/event-stream' };
-    const req = request({ host: '127.0.0.1', port, method: 'GET', path, headers }, (res) => {
-      if (res.statusCode !== 200) reject(new Error(`no stream: ${res.statusCode}`));
-      const ended = new Promise<void>((resolve) => res.resume().once('close', resolve));
-      begun({ ended });
-    });
-    req.once('error', reject);
-    req.end();
-  });
-}

@@ -52,6 +52,7 @@ export async function startGateway(
   keys: string,
   more: Record<string, string> = {},
   log?: string,
+  flags: string[] = [],
 ): Promise<Program & { base: string }> {
   const port = await freePort();
   const base = more.GRANTWAY_URL ?? `http://127.0.0.1:${port}`;
@@ -65,5 +66,8 @@ export async function startGateway(
     GRANTWAY_REQUESTS_PER_MINUTE: '100000000',
     ...more,
   };
-  return { ...(await startProgram({ file: 'src/main.ts', port, env, ...(log === undefined ? {} : { log }) })), base };
+  return {
+    ...(await startProgram({ file: 'src/main.ts', port, env, flags, ...(log === undefined ? {} : { log }) })),
+    base,
+  };
 }

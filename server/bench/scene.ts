@@ -72,7 +72,8 @@ export async function grow(
         ]
       : []),
     'SET session_replication_role = DEFAULT',
-    'ANALYZE',
+    // Else the first readers would do what is left of the writers' work.
+    'VACUUM ANALYZE',
   ];
   const client_ = new pg.Client({ connectionString: url });
   await client_.connect();
