@@ -44,6 +44,8 @@ const OF: Record<string, { suite: string; count: number }[]> = {
 };
 
 test.describe('client', () => {
+  // A suite is many processes: on a busy machine they take their time.
+  test.setTimeout(180_000);
   let door: FrontDoor;
   let driver: Driver;
   test.beforeAll(async () => {
