@@ -29,9 +29,9 @@ export function eventFilter(asked: FilterArguments): EventFilter {
   const { grantId, connectionId, clientId, kinds, outcome, since, until } = asked;
   if (kinds && kinds.length > MAX_KINDS) throw badInput(`At most ${MAX_KINDS} kinds at once.`);
   return {
-    grantId: grantId ? (rowIdOf('Grant', grantId) ?? NO_ROW) : undefined,
-    connectionId: connectionId ? (rowIdOf('McpConnection', connectionId) ?? NO_ROW) : undefined,
-    oauthClientId: clientId ? (rowIdOf('Client', clientId) ?? NO_ROW) : undefined,
+    grantId: typeof grantId === 'string' ? (rowIdOf('Grant', grantId) ?? NO_ROW) : undefined,
+    connectionId: typeof connectionId === 'string' ? (rowIdOf('McpConnection', connectionId) ?? NO_ROW) : undefined,
+    oauthClientId: typeof clientId === 'string' ? (rowIdOf('Client', clientId) ?? NO_ROW) : undefined,
     kinds: kinds ?? undefined,
     outcome: outcome ?? undefined,
     since: since ?? undefined,

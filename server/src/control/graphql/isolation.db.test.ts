@@ -56,6 +56,9 @@ beforeAll(async () => {
   expect(narrow).toBeNull();
   const useless = await keyOf(null, ['tokens:introspect']);
   const event = await database.db.auditEvent.findFirstOrThrow({ where: { grantId: first.grantId } });
+  const session = await database.db.session.create({
+    data: { userId: ada.id, token: 'of Ada', expiresAt: new Date(Date.now() + 600_000) },
+  });
   const all = (type: string, ...ids: string[]) => [type, ids.map((id) => encodeGlobalId(type, id))] as const;
   adas = Object.fromEntries([
     all('ApiKey', useless.id),
@@ -67,6 +70,7 @@ beforeAll(async () => {
     all('Member', adasMembership.id),
     all('Organization', acme.id),
     all('OrganizationGrant', second.grantId, first.grantId),
+    all('Session', session.id),
     all('TokenFamily', first.familyId, second.familyId),
     all('User', ada.id),
   ]);
@@ -108,6 +112,7 @@ const WAYS: Record<string, { type: string; and?: string; query?: string }> = {
   'Query.node(id)': { type: 'Grant', query: 'query($id: ID!) { it: node(id: $id) { __typename } }' },
   'Viewer.auditEvents(grantId)': { type: 'Grant', query: list('auditEvents(grantId: $id)') },
   'Viewer.auditEvents(connectionId)': { type: 'McpConnection', query: list('auditEvents(connectionId: $id)') },
+  'Viewer.auditEvents(clientId)': { type: 'Client', query: list('auditEvents(clientId: $id)') },
   'Viewer.authorizedClients(connectionId)': {
     type: 'McpConnection',
     query: list('authorizedClients(connectionId: $id)'),
@@ -116,6 +121,8 @@ const WAYS: Record<string, { type: string; and?: string; query?: string }> = {
   'ApiKeyCreateInput.organizationId': { type: 'Organization', and: 'name: "a", scopes: [GRANTS_READ]' },
   'ApiKeyRevokeInput.apiKeyId': { type: 'ApiKey' },
   'AuthorizationApproveInput.connectionId': { type: 'McpConnection', and: 'requestId: "HANDLE"' },
+  'SessionEndInput.sessionId': { type: 'Session' },
+  'UserPasswordResetLinkInput.userId': { type: 'User' },
   'ClientBlockInput.clientId': { type: 'Client' },
   'ClientUnblockInput.clientId': { type: 'Client' },
   'ClientRevokeInput.clientId': { type: 'Client' },

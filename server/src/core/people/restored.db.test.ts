@@ -12,8 +12,11 @@ test('#276 what a restored backup brought back to life ends, through the primiti
   const expiresAt = new Date(Date.now() + 60_000);
   await database.db.session.create({ data: { userId: user.id, token: 'old', expiresAt } });
   await database.db.apiKey.create({ data: { userId: user.id, name: 'CI', start: 'gwk_', hash: 'old', scopes: [] } });
+  // The database counts in microseconds.
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
+  await pause();
   const before = new Date();
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await pause();
   const young = await signIn(database, { user, client: await makeClient(database), connection });
   expect(await endRestored(database, before, new Date())).toEqual({
     grants: 1,
