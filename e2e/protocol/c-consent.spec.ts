@@ -179,7 +179,8 @@ test('#75, #76 whoever is not signed in, or not any more, approves nothing', asy
   expect((await decide(again, early)).redirectTo).toContain('code=');
 
   const open = await openRequest(context.request, client.ask({ resource: connection.url }).url);
-  await context.request.post('/api/auth/sign-out', { headers: { origin: gateway.url } });
+  const signOut = await context.request.post('/api/auth/sign-out', { headers: { origin: gateway.url }, data: {} });
+  expect(signOut.status()).toBe(200);
   expect(await postApproval(context.request, gateway.url, open, own(gateway.url))).toContain('UNAUTHENTICATED');
 
   // Another person in the same browser: the page is theirs, and the connection is not.
