@@ -1,5 +1,5 @@
 // Who can act for the viewer: the clients as cards, each with its grants.
-import { Affix, Button, Card, Group, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
 import { lazy, Suspense, useMemo } from 'react';
@@ -17,12 +17,13 @@ import { Arrivals } from './arrivals.tsx';
 import { ClientCard, ClientCard_client } from './client-card.tsx';
 import { ClientFilters, ClientFilters_connection } from './client-filters.tsx';
 import { clientTitle } from './client-title.ts';
-import { NoClients } from './no-clients.tsx';
 import type { Revocable } from './revocable.ts';
 import { useSelection } from './selection.ts';
 import { selection as selectionTexts, page as texts } from './texts.tsx';
 
-// The dialog and what it needs are loaded when it is opened.
+// The dialog, the bar and the empty list are loaded when they are needed.
+const SelectionBar = lazy(() => import('./selection-bar.tsx').then((module) => ({ default: module.SelectionBar })));
+const NoClients = lazy(() => import('./no-clients.tsx').then((module) => ({ default: module.NoClients })));
 const RevokeDialog = lazy(() => import('./revoke-dialog.tsx').then((module) => ({ default: module.RevokeDialog })));
 
 const Clients = graphql(
@@ -117,7 +118,9 @@ export function ClientsPage() {
       {!list.data && !list.error && <ListSkeleton height={220} />}
       {!list.data && list.error && <Failure title={texts.failed} error={list.error} retry={list.refresh} />}
       {list.data && nodes.length === 0 && (
-        <NoClients search={search} clear={() => filter({ q: undefined, connection: undefined })} />
+        <Suspense>
+          <NoClients search={search} clear={() => filter({ q: undefined, connection: undefined })} />
+        </Suspense>
       )}
       {nodes.length > 0 && (
         <Stack component="ul" className="plain-list" gap="md" aria-label={texts.listLabel}>
@@ -135,30 +138,12 @@ export function ClientsPage() {
       )}
       <LoadMore more={list.more} loading={list.loadingMore} />
       {selection.active && (
-        <Affix position={{ bottom: 16, left: 16, right: 16 }}>
-          <Card
-            withBorder
-            shadow="md"
-            padding="sm"
-            maw="40rem"
-            mx="auto"
-            role="region"
-            aria-label={selectionTexts.begin}
-          >
-            <Group justify="space-between" gap="sm">
-              <Text size="sm" role="status">
-                {selectionTexts.bar(selection.grants.length)}
-              </Text>
-              <Button
-                color="red"
-                disabled={selection.grants.length === 0}
-                onClick={() => revoking.open({ kind: 'selection', grants: selection.grants })}
-              >
-                {selectionTexts.revoke(selection.grants.length)}
-              </Button>
-            </Group>
-          </Card>
-        </Affix>
+        <Suspense>
+          <SelectionBar
+            grants={selection.grants}
+            onRevoke={() => revoking.open({ kind: 'selection', grants: selection.grants })}
+          />
+        </Suspense>
       )}
       <Suspense>
         {revoking.value && (

@@ -1,7 +1,7 @@
 // One grant of a client: where it may act, on whose behalf, since when, how much, and the way to end it.
-import { Anchor, Badge, Box, Button, Checkbox, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Badge, Box, Button, Group, Stack, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { clientPhrase, clientTitle } from './client-title.ts';
 import { GrantFacts } from './grant-facts.tsx';
@@ -11,6 +11,8 @@ import { GrantedScopes } from './scopes.tsx';
 import { looksStolen, SignIns, SignIns_family } from './sign-ins.tsx';
 import { selection, card as texts } from './texts.tsx';
 import { UsageSparkline, UsageSparkline_point } from './usage-sparkline.tsx';
+
+const PickBox = lazy(() => import('./pick-box.tsx').then((module) => ({ default: module.PickBox })));
 
 export const GrantCard_grant = graphql(
   `
@@ -86,12 +88,13 @@ export function GrantCard({ grant: masked, client, head, onRevoke, pick }: Props
       <Group justify="space-between" align="flex-start" gap="sm">
         <Group flex="1 1 18rem" gap="sm" wrap="nowrap" align="flex-start" style={{ minWidth: 0 }}>
           {pick && (
-            <Checkbox
-              mt={4}
-              aria-label={selection.pick(title, connectionName)}
-              checked={pick.picked}
-              onChange={() => pick.toggle(revocable)}
-            />
+            <Suspense>
+              <PickBox
+                label={selection.pick(title, connectionName)}
+                picked={pick.picked}
+                onToggle={() => pick.toggle(revocable)}
+              />
+            </Suspense>
           )}
           <div style={{ minWidth: 0 }}>
             {head}
