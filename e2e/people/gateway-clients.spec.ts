@@ -1,17 +1,10 @@
 /** What an administrator sees of clients, and what a person sees whom a client asks to sign in again. */
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { beginAuthorization, openMcpClient } from '../actors/mcp-client.ts';
 import { openConsent } from '../fixtures/consent.ts';
 import { openGateway } from '../fixtures/gateway.ts';
+import { judge } from '../fixtures/judge.ts';
 import { signUp } from '../fixtures/person.ts';
 import { expect, test } from '../fixtures/test.ts';
-
-const judge = async (page: Page): Promise<void> => {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))).toEqual([]);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
-};
 
 test('an administrator lets the host of a client in, changes their mind, and blocks a single client', async ({
   browser,

@@ -1,0 +1,58 @@
+/** What an administrator does to accounts, and what becomes of what clients may do for them. */
+import { openMcpClient } from '../actors/mcp-client.ts';
+import { allowUnseen } from '../fixtures/consent.ts';
+import { openGateway } from '../fixtures/gateway.ts';
+import { judge } from '../fixtures/judge.ts';
+import { PASSWORD, signUp } from '../fixtures/person.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+test('an administrator blocks a person with an agent at work, lets them in again, and erases them', async ({
+  browser,
+  everything,
+}) => {
+  test.slow();
+  const gateway = await openGateway({ GRANTWAY_SIGN_UP: 'open' });
+  const [context, theirs] = [await browser.newContext({ baseURL: gateway.url }), await browser.newContext()];
+  const page = await context.newPage();
+  await signUp(context.request, gateway.url, 'Root');
+  const leaver = await signUp(theirs.request, gateway.url, 'Grace Hopper');
+  const connection = await leaver.createConnection({ name: 'Tracker', remoteUrl: everything.url });
+  const client = await openMcpClient(connection.url, { name: 'Agent' });
+  await client.signIn(allowUnseen(theirs.request, leaver));
+  await client.echo('at work');
+
+  await page.goto('/people');
+  const people = page.getByRole('list', { name: 'People' });
+  await expect(people.getByRole('listitem').filter({ hasText: 'Grace Hopper' })).toContainText('1 active grant');
+  const open = async (act: string) => {
+    await page.getByRole('button', { name: 'Actions for Grace Hopper' }).click();
+    await page.getByRole('menuitem', { name: act }).click();
+  };
+  await open('Block…');
+  const dialog = page.getByRole('dialog', { name: 'Block Grace Hopper?' });
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await dialog.getByLabel('Reason').fill('Left the company');
+  await dialog.getByRole('button', { name: 'Block account' }).click();
+  await expect(page.getByRole('dialog')).toContainText('1 grant');
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(people).toContainText('Left the company');
+  await judge(page);
+  await expect(client.echo('after the block')).rejects.toThrow();
+  const again = await theirs.request.post(`${gateway.url}/api/auth/sign-in/email`, {
+    headers: { origin: gateway.url },
+    data: { email: leaver.email, password: PASSWORD },
+  });
+  expect(again.status()).toBe(403);
+
+  await open('Unblock');
+  await expect(people).not.toContainText('Left the company');
+  await expect(client.echo('what ended stays ended')).rejects.toThrow();
+
+  await open('Erase…');
+  await page.getByRole('dialog').getByRole('button', { name: 'Erase account' }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(people).not.toContainText('Grace Hopper');
+  await client.close();
+  await Promise.all([context.close(), theirs.close()]);
+  await gateway.dispose();
+});
