@@ -36,10 +36,11 @@ export const ApiKey = builder.prismaObject('ApiKey', {
   description: 'A key that acts for a person without them, as far as its scopes let it. The key itself is shown once.',
   fields: (t) => ({
     id: t.id({ select: { id: true }, resolve: ({ id }) => encodeGlobalId('ApiKey', id) }),
-    name: t.exposeString('name'),
+    name: t.exposeString('name', { description: 'What its maker calls it.' }),
     start: t.exposeString('start', { description: 'The first characters, to tell it from others.' }),
     scopes: t.field({
       type: [Scope],
+      description: 'All that it may do.',
       select: { scopes: true },
       resolve: ({ scopes }) => API_KEY_SCOPES.filter((scope) => scopes.includes(scope)),
     }),
@@ -48,7 +49,7 @@ export const ApiKey = builder.prismaObject('ApiKey', {
       nullable: true,
       description: 'The one organization that it is for; null when it acts wherever its holder may.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
@@ -84,8 +85,8 @@ builder.relayMutationField(
       "What the key is called, what it is good for, and for how long. Without an organization it is the viewer's own.",
     inputFields: (t) => ({
       organizationId: t.id({ description: 'The one organization that it will see.' }),
-      name: t.string({ required: true }),
-      scopes: t.field({ type: [Scope], required: true }),
+      name: t.string({ required: true, description: 'What to call it, to tell it from others.' }),
+      scopes: t.field({ type: [Scope], required: true, description: 'What it may do; at least one.' }),
       expiresIn: t.int({ description: 'Seconds; absent: until revoked.' }),
     }),
   },
@@ -116,17 +117,23 @@ builder.relayMutationField(
     outputFields: (t) => ({
       apiKey: t.prismaField({
         type: 'ApiKey',
+        description: 'What is kept of it.',
         resolve: (query, { id }, _args, { database }) =>
           database.db.apiKey.findUniqueOrThrow({ ...query, where: { id } }),
       }),
-      key: t.exposeString('key'),
+      key: t.exposeString('key', { description: 'The whole key, to be stored by whoever uses it.' }),
     }),
   },
 );
 
 builder.relayMutationField(
   'apiKeyRevoke',
-  { description: 'Which key to end.', inputFields: (t) => ({ apiKeyId: t.id({ required: true }) }) },
+  {
+    description: 'Which key to end.',
+    inputFields: (t) => ({
+      apiKeyId: t.id({ required: true, description: 'The key, by its id and not by what it is.' }),
+    }),
+  },
   {
     description: "Ends an API key, now: one's own, or one for an organization that one runs. Again: changes nothing.",
     errors: { types: [NotFoundError] },
@@ -144,6 +151,7 @@ builder.relayMutationField(
     outputFields: (t) => ({
       apiKey: t.prismaField({
         type: 'ApiKey',
+        description: 'What is kept of it.',
         resolve: (query, { id }, _args, { database }) =>
           database.db.apiKey.findUniqueOrThrow({ ...query, where: { id } }),
       }),

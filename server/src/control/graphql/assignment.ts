@@ -7,7 +7,7 @@ import { viewerIn } from './context.ts';
 import { NotFoundError, ValidationError } from './error.ts';
 import { Member, memberAsked } from './member.ts';
 import { needs } from './needs.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { RECEIPT, settle } from './receipt.ts';
 
 builder.prismaObjectField('Connection', 'assignees', (t) =>
   t.prismaField({
@@ -45,7 +45,10 @@ builder.relayMutationField(
   'connectionAssign',
   {
     description: 'Who is to use which connection.',
-    inputFields: (t) => ({ connectionId: t.id({ required: true }), memberId: t.id({ required: true }) }),
+    inputFields: (t) => ({
+      connectionId: t.id({ required: true, description: 'A connection of an organization.' }),
+      memberId: t.id({ required: true, description: 'A member of the same organization.' }),
+    }),
   },
   {
     description:
@@ -65,10 +68,11 @@ builder.relayMutationField(
     outputFields: (t) => ({
       connection: t.prismaField({
         type: 'Connection',
+        description: 'With its assignees as they are now.',
         resolve: (query, { connectionId }, _args, { database }) =>
           database.db.connection.findUniqueOrThrow({ ...query, where: { id: connectionId } }),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );
@@ -77,7 +81,10 @@ builder.relayMutationField(
   'connectionUnassign',
   {
     description: 'Who is no longer to use which connection.',
-    inputFields: (t) => ({ connectionId: t.id({ required: true }), memberId: t.id({ required: true }) }),
+    inputFields: (t) => ({
+      connectionId: t.id({ required: true, description: 'A connection of an organization.' }),
+      memberId: t.id({ required: true, description: 'A member of the same organization.' }),
+    }),
   },
   {
     description: 'Takes a connection from a member: their grants for it end, now, with their sign-in at its provider.',
@@ -95,10 +102,11 @@ builder.relayMutationField(
     outputFields: (t) => ({
       connection: t.prismaField({
         type: 'Connection',
+        description: 'With its assignees as they are now.',
         resolve: (query, { connectionId }, _args, { database }) =>
           database.db.connection.findUniqueOrThrow({ ...query, where: { id: connectionId } }),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );

@@ -6,7 +6,7 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { eventFilter, eventReader, type FilterArguments } from './event-reader.ts';
 import { needs } from './needs.ts';
-import { type OwnerArgument, OwnerInput } from './owner.ts';
+import { OWNER, type OwnerArgument } from './owner.ts';
 import { pageComplexity, pageFrom } from './page.ts';
 import { ViewerType } from './viewer.ts';
 
@@ -25,12 +25,12 @@ builder.objectField(ViewerType, 'auditEvents', (t) =>
       description:
         'Newest first. Owners and admins of an organization read all of its record, its members what they did and what was done to theirs. At most 100 a page.',
       args: {
-        owner: t.arg({ type: OwnerInput }),
-        grantId: t.arg.id(),
-        connectionId: t.arg.id(),
-        clientId: t.arg.id(),
+        owner: t.arg(OWNER),
+        grantId: t.arg.id({ description: 'Only events of this grant.' }),
+        connectionId: t.arg.id({ description: 'Only events of this connection.' }),
+        clientId: t.arg.id({ description: 'Only events of this client, by the id of the Client.' }),
         kinds: t.arg.stringList({ description: 'Kinds, or nouns with a star for all kinds of it: `grant.*`.' }),
-        outcome: t.arg({ type: AuditOutcome }),
+        outcome: t.arg({ type: AuditOutcome, description: 'Null: however they ended.' }),
         since: t.arg({ type: 'DateTime', description: 'From this instant on.' }),
         until: t.arg({ type: 'DateTime', description: 'Before this instant.' }),
       },

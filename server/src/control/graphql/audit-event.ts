@@ -9,7 +9,11 @@ import { needs } from './needs.ts';
 
 export const AuditOutcome = builder.enumType('AuditOutcome', {
   description: 'How it ended.',
-  values: { SUCCESS: { value: 'success' }, DENIED: { value: 'denied' }, FAILURE: { value: 'failure' } } as const,
+  values: {
+    SUCCESS: { value: 'success', description: 'It was done.' },
+    DENIED: { value: 'denied', description: 'A person or a rule said no.' },
+    FAILURE: { value: 'failure', description: 'It was tried, and did not work.' },
+  } as const,
 });
 
 // The rows of events have no foreign keys. `findUnique` is what Prisma puts together into one statement per page.
@@ -20,8 +24,8 @@ export const AuditEvent = builder.prismaNode('AuditEvent', {
   nullable: true,
   fields: (t) => ({
     kind: t.exposeString('kind', { description: '`noun.verb`.' }),
-    outcome: t.expose('outcome', { type: AuditOutcome }),
-    occurredAt: t.expose('occurredAt', { type: 'DateTime' }),
+    outcome: t.expose('outcome', { type: AuditOutcome, description: 'Whether it came off.' }),
+    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it was recorded.' }),
     actor: t.prismaField({
       type: 'User',
       nullable: true,

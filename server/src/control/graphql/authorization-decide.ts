@@ -60,9 +60,9 @@ builder.relayMutationField(
   {
     description: 'Which request to allow, for how long, and for which connection where that is open.',
     inputFields: (t) => ({
-      requestId: t.string({ required: true }),
+      requestId: t.string({ required: true, description: 'The id of the AuthorizationRequest.' }),
       expiresIn: t.int({ description: 'Seconds; absent: until revoked.' }),
-      connectionId: t.id(),
+      connectionId: t.id({ description: 'One of candidateConnections. Absent where the connection is settled.' }),
     }),
   },
   {
@@ -88,13 +88,20 @@ builder.relayMutationField(
   {
     description:
       'Where the browser goes: to the client with the answer, or to the provider of the connection first, where the viewer is not signed in there.',
-    outputFields: (t) => ({ redirectTo: t.exposeString('redirectTo') }),
+    outputFields: (t) => ({
+      redirectTo: t.exposeString('redirectTo', { description: 'The URL to go to, at once and by a full page load.' }),
+    }),
   },
 );
 
 builder.relayMutationField(
   'authorizationDeny',
-  { description: 'Which request to deny.', inputFields: (t) => ({ requestId: t.string({ required: true }) }) },
+  {
+    description: 'Which request to deny.',
+    inputFields: (t) => ({
+      requestId: t.string({ required: true, description: 'The id of the AuthorizationRequest.' }),
+    }),
+  },
   {
     description: 'Denies what a client asks for. Nothing is kept but the record.',
     errors: { types: [NotFoundError, AuthorizationRequestClosedError] },
@@ -106,6 +113,8 @@ builder.relayMutationField(
   },
   {
     description: 'Where the browser goes with the answer.',
-    outputFields: (t) => ({ redirectTo: t.exposeString('redirectTo') }),
+    outputFields: (t) => ({
+      redirectTo: t.exposeString('redirectTo', { description: 'The redirect URI of the client, with the refusal.' }),
+    }),
   },
 );

@@ -29,10 +29,12 @@ const AuthorizationRequest = builder.objectRef<Shown>('AuthorizationRequest').im
     id: t.string({ description: "The id in the consent page's address.", resolve: ({ request }) => request.handle }),
     status: t.field({
       type: AuthorizationRequestStatus,
+      description: 'Whether it can still be decided, and else why not.',
       resolve: ({ request }, _args, { clock }) => statusOf(request, clock()),
     }),
     client: t.prismaField({
       type: 'OAuthClient',
+      description: 'Who asks.',
       resolve: (query, { request }, _args, { database }) =>
         database.db.oAuthClient.findUniqueOrThrow({ ...query, where: { id: request.oauthClientId } }),
     }),
@@ -44,7 +46,10 @@ const AuthorizationRequest = builder.objectRef<Shown>('AuthorizationRequest').im
       description: "Whether the answer goes to a program on the person's own machine, which nobody verified.",
       resolve: ({ request }) => isLocalRedirect(request.redirectUri),
     }),
-    scopes: t.stringList({ resolve: ({ request }) => request.scopes }),
+    scopes: t.stringList({
+      description: 'What is asked for, in the words of OAuth.',
+      resolve: ({ request }) => request.scopes,
+    }),
     connection: t.prismaField({
       type: 'Connection',
       nullable: true,
@@ -105,7 +110,11 @@ const AuthorizationRequest = builder.objectRef<Shown>('AuthorizationRequest').im
           orderBy: [{ approvedAt: 'desc' }, { id: 'desc' }],
         }),
     }),
-    expiresAt: t.field({ type: 'DateTime', resolve: ({ request }) => request.expiresAt }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      description: 'Until when it can be decided.',
+      resolve: ({ request }) => request.expiresAt,
+    }),
   }),
 });
 
@@ -114,7 +123,7 @@ builder.queryField('authorizationRequest', (t) =>
     type: AuthorizationRequest,
     nullable: true,
     description: 'What the consent page shows. Null when unknown, or started in another browser.',
-    args: { id: t.arg.string({ required: true }) },
+    args: { id: t.arg.string({ required: true, description: "What the consent page's address carries." }) },
     ...noKey,
     resolve: async (_root, { id }, context) => {
       const request = await showRequest(context.database, id, browserOf(context));

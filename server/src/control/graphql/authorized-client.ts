@@ -9,14 +9,14 @@ import { badInput, type Context } from './context.ts';
 import { encodeGlobalId, isUuid, rowIdOf } from './global-id.ts';
 import { Grant } from './grant.ts';
 import { needs } from './needs.ts';
-import { executionContextFor, type OwnerArgument, OwnerInput, organizationAsked } from './owner.ts';
-import { pageComplexity, searched } from './page.ts';
+import { executionContextFor, OWNER, type OwnerArgument, organizationAsked } from './owner.ts';
+import { pageComplexity, SEARCH, searched } from './page.ts';
 import { ViewerType } from './viewer.ts';
 
 const GrantStanding = builder.enumType('GrantStanding', {
   description: 'Which grants of a client are meant.',
   values: {
-    ACTIVE: { value: 'active' },
+    ACTIVE: { value: 'active', description: 'In force.' },
     REVOKED: { value: 'revoked', description: 'Ended by someone, or by something that it hung on.' },
     EXPIRED: { value: 'expired', description: 'Ended because its time was over, or because it was not used.' },
   } as const,
@@ -26,9 +26,12 @@ const ClientOrder = builder.enumType('ClientOrder', {
   description: 'In which order clients come.',
   values: {
     LAST_USED: { value: 'last_used', description: 'Used last, first; approval counts where it was never used.' },
-    LONGEST_UNUSED: { value: 'longest_unused' },
+    LONGEST_UNUSED: {
+      value: 'longest_unused',
+      description: 'Used longest ago, first; approval counts where it was never used.',
+    },
     NEWEST: { value: 'newest', description: 'Approved last, first.' },
-    LAST_ENDED: { value: 'last_ended' },
+    LAST_ENDED: { value: 'last_ended', description: 'Ended last, first.' },
   } as const,
 });
 
@@ -40,6 +43,7 @@ const AuthorizedClient = builder.objectRef<Shown>('AuthorizedClient').implement(
     id: t.id({ description: "The client's id.", resolve: ({ clientId }) => encodeGlobalId('Client', clientId) }),
     client: t.field({
       type: Client,
+      description: 'Who holds the grants.',
       resolve: async ({ clientId }, _args, { database }) =>
         database.db.oAuthClient.findUniqueOrThrow({ where: { id: clientId } }),
     }),
@@ -94,11 +98,11 @@ builder.objectField(ViewerType, 'authorizedClients', (t) =>
       description:
         'By client. `search` looks into the names of clients and connections, and the addresses of verified clients. At most 100 a page, forwards.',
       args: {
-        owner: t.arg({ type: OwnerInput }),
-        standing: t.arg({ type: GrantStanding, defaultValue: 'active' }),
-        order: t.arg({ type: ClientOrder, defaultValue: 'last_used' }),
+        owner: t.arg(OWNER),
+        standing: t.arg({ type: GrantStanding, defaultValue: 'active', description: 'Null: active.' }),
+        order: t.arg({ type: ClientOrder, defaultValue: 'last_used', description: 'Null: used last, first.' }),
         connectionId: t.arg.id({ description: 'Only grants for this connection, whoever owns it.' }),
-        search: t.arg.string(),
+        search: t.arg.string(SEARCH),
       },
       resolve: async (viewer, args, context, info) => {
         const { database } = context;

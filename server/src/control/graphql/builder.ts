@@ -10,6 +10,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { type Context, unauthenticated } from './context.ts';
 import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
+import { MadeFields } from './made-fields.ts';
 import { anyKey } from './needs.ts';
 import { readNode } from './node.ts';
 
@@ -25,21 +26,35 @@ export const builder = new SchemaBuilder<{
   DefaultNodeNullability: false;
 }>({
   // Errors before Prisma, so that a refusal passes by the selection; Relay before scopes, so that ids arrive decoded.
-  plugins: [ComplexityPlugin, RelayPlugin, ScopeAuthPlugin, ErrorsPlugin, PrismaPlugin],
+  plugins: [ComplexityPlugin, RelayPlugin, ScopeAuthPlugin, ErrorsPlugin, PrismaPlugin, MadeFields],
   defaultFieldNullability: false,
   relay: {
     clientMutationId: 'omit',
     cursorType: 'String',
     encodeGlobalID: encodeGlobalId,
     decodeGlobalID: decodeGlobalId,
-    edgesFieldOptions: { nullable: NOT_NULL, complexity: { field: 0, multiplier: 1 } },
-    nodeFieldOptions: { nullable: false },
+    edgesFieldOptions: {
+      description: 'In their order.',
+      nullable: NOT_NULL,
+      complexity: { field: 0, multiplier: 1 },
+    },
+    nodeFieldOptions: { description: 'The thing itself.', nullable: false },
+    cursorFieldOptions: { description: 'Where it is in its list: for `after` and `before`.' },
+    pageInfoFieldOptions: { description: 'Whether there is more, and how to ask for it.' },
+    firstArgOptions: { description: 'How many, from the start or from `after`; absent: 20.' },
+    lastArgOptions: { description: 'How many, counted from the end or from `before`.' },
+    afterArgOptions: { description: 'A cursor: only what comes behind it.' },
+    beforeArgOptions: { description: 'A cursor: only what comes ahead of it.' },
+    hasNextPageFieldOptions: { description: 'Whether more comes behind it.' },
+    hasPreviousPageFieldOptions: { description: 'Whether more comes ahead of it.' },
+    mutationInputArgOptions: { description: 'All that it needs to know.' },
     nodeTypeOptions: { description: 'A thing with an id that is its own everywhere.' },
     pageInfoTypeOptions: { description: 'Where a page is in its list.' },
-    startCursorFieldOptions: { description: 'Null when the page is empty.' },
-    endCursorFieldOptions: { description: 'Null when the page is empty.' },
+    startCursorFieldOptions: { description: 'The first of it. Null when the page is empty.' },
+    endCursorFieldOptions: { description: 'The last of it. Null when the page is empty.' },
     nodeQueryOptions: {
       description: "Null when there is no such thing, or it is not the viewer's.",
+      args: { id: { description: 'Of any type that is a Node.' } },
       ...anyKey,
       resolve: async (_root, { id }, context, { schema }, resolveNode) =>
         (await readNode(context, id, schema)) ? resolveNode(id) : null,

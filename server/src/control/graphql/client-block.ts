@@ -8,7 +8,7 @@ import { NotFoundError, ValidationError } from './error.ts';
 import { rowIdOf } from './global-id.ts';
 import { noKey } from './needs.ts';
 import { containing, pageComplexity, pageFrom } from './page.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { RECEIPT, settle } from './receipt.ts';
 
 const MAX_REASON = 300;
 
@@ -54,7 +54,7 @@ builder.relayMutationField(
   {
     description: 'Which client nobody may use.',
     inputFields: (t) => ({
-      clientId: t.id({ required: true }),
+      clientId: t.id({ required: true, description: 'The id of the Client, not its OAuth client ID.' }),
       reason: t.string({ description: 'For the record; nobody else is told.' }),
     }),
   },
@@ -78,17 +78,23 @@ builder.relayMutationField(
     outputFields: (t) => ({
       client: t.prismaField({
         type: Client,
+        description: 'As it is now.',
         resolve: (query, { id }, _args, { database }) =>
           database.db.oAuthClient.findUniqueOrThrow({ ...query, where: { id } }),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );
 
 builder.relayMutationField(
   'clientUnblock',
-  { description: 'Which client people may use again.', inputFields: (t) => ({ clientId: t.id({ required: true }) }) },
+  {
+    description: 'Which client people may use again.',
+    inputFields: (t) => ({
+      clientId: t.id({ required: true, description: 'The id of the Client, not its OAuth client ID.' }),
+    }),
+  },
   {
     description: 'Lets people authorize a client again. What ended stays ended. For administrators.',
     errors: { types: [NotFoundError] },
@@ -106,6 +112,7 @@ builder.relayMutationField(
     outputFields: (t) => ({
       client: t.prismaField({
         type: Client,
+        description: 'As it is now.',
         resolve: (query, { id }, _args, { database }) =>
           database.db.oAuthClient.findUniqueOrThrow({ ...query, where: { id } }),
       }),

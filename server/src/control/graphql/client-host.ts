@@ -5,20 +5,24 @@ import { builder } from './builder.ts';
 import { adminIn } from './context.ts';
 import { ValidationError } from './error.ts';
 import { noKey } from './needs.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { RECEIPT, settle } from './receipt.ts';
 
 const MAX_HOSTS = 600;
 
 const ClientHostStatus = builder.enumType('ClientHostStatus', {
   description: 'What administrators decided about a host.',
-  values: { WAITING: { value: 'waiting' }, APPROVED: { value: 'approved' }, DENIED: { value: 'denied' } } as const,
+  values: {
+    WAITING: { value: 'waiting', description: 'Nobody has decided yet; its clients are not let in.' },
+    APPROVED: { value: 'approved', description: 'Its clients may be authorized.' },
+    DENIED: { value: 'denied', description: 'None of its clients is let in.' },
+  } as const,
 });
 
 const ClientHostType = builder.objectRef<ClientHost>('ClientHost').implement({
   description: 'A host whose documents describe clients.',
   fields: (t) => ({
-    host: t.exposeString('host'),
-    status: t.expose('status', { type: ClientHostStatus }),
+    host: t.exposeString('host', { description: 'The name, with a port where it is not the usual one.' }),
+    status: t.expose('status', { type: ClientHostStatus, description: 'What was decided, or that it waits.' }),
     clientId: t.exposeString('clientId', {
       nullable: true,
       description: 'The client that was asked for last. Null when none has been.',
@@ -57,7 +61,12 @@ function hostIn({ host }: { host: string }): string {
 
 builder.relayMutationField(
   'clientHostApprove',
-  { description: 'Whose clients to let in.', inputFields: (t) => ({ host: t.string({ required: true }) }) },
+  {
+    description: 'Whose clients to let in.',
+    inputFields: (t) => ({
+      host: t.string({ required: true, description: 'The host alone, such as app.example.com.' }),
+    }),
+  },
   {
     description: 'Lets people authorize the clients of a host. For administrators.',
     errors: { types: [ValidationError] },
@@ -74,6 +83,7 @@ builder.relayMutationField(
     outputFields: (t) => ({
       clientHost: t.field({
         type: ClientHostType,
+        description: 'With the decision.',
         resolve: ({ host }, _args, { database }) => database.db.clientHost.findUniqueOrThrow({ where: { host } }),
       }),
     }),
@@ -82,7 +92,12 @@ builder.relayMutationField(
 
 builder.relayMutationField(
   'clientHostDeny',
-  { description: 'Whose clients not to let in.', inputFields: (t) => ({ host: t.string({ required: true }) }) },
+  {
+    description: 'Whose clients not to let in.',
+    inputFields: (t) => ({
+      host: t.string({ required: true, description: 'The host alone, such as app.example.com.' }),
+    }),
+  },
   {
     description: 'Lets no client of a host in, and ends what they were granted, for everyone. For administrators.',
     errors: { types: [ValidationError] },
@@ -99,9 +114,10 @@ builder.relayMutationField(
     outputFields: (t) => ({
       clientHost: t.field({
         type: ClientHostType,
+        description: 'With the decision.',
         resolve: ({ host }, _args, { database }) => database.db.clientHost.findUniqueOrThrow({ where: { host } }),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );

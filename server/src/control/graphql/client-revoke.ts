@@ -7,7 +7,7 @@ import { viewerIn } from './context.ts';
 import { NotFoundError } from './error.ts';
 import { rowIdOf } from './global-id.ts';
 import { needs } from './needs.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { RECEIPT, settle } from './receipt.ts';
 
 const MAX_GRANTS = 100;
 
@@ -15,7 +15,9 @@ builder.relayMutationField(
   'clientRevoke',
   {
     description: 'Which client to take everything back from.',
-    inputFields: (t) => ({ clientId: t.id({ required: true }) }),
+    inputFields: (t) => ({
+      clientId: t.id({ required: true, description: 'The id of the Client, not its OAuth client ID.' }),
+    }),
   },
   {
     description: "Takes back all the viewer's grants of one client. Other people's stay.",
@@ -52,7 +54,7 @@ builder.relayMutationField(
             take: MAX_GRANTS,
           }),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );

@@ -18,7 +18,9 @@ export const Client = builder.prismaNode('OAuthClient', {
   id: { field: 'id' },
   nullable: true,
   fields: (t) => ({
-    clientId: t.exposeString('clientId'),
+    clientId: t.exposeString('clientId', {
+      description: 'As OAuth knows it: the address of its metadata document, or an id that it was given.',
+    }),
     name: t.exposeString('name', { nullable: true, description: 'Self-reported. Null when the client gave none.' }),
     verifiedHost: t.string({
       nullable: true,
@@ -27,8 +29,8 @@ export const Client = builder.prismaNode('OAuthClient', {
       resolve: ({ kind, clientId }) =>
         kind === 'metadata_document' && URL.canParse(clientId) ? new URL(clientId).host : null,
     }),
-    kind: t.expose('kind', { type: ClientKind }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    kind: t.expose('kind', { type: ClientKind, description: 'Where its description comes from.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first seen or registered.' }),
     blockedAt: t.expose('blockedAt', {
       type: 'DateTime',
       nullable: true,

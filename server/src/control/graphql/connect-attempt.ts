@@ -10,8 +10,8 @@ import { needs } from './needs.ts';
 const Outcome = builder.enumType('ConnectOutcome', {
   description: 'What came of a step, or of a whole attempt.',
   values: {
-    OK: { value: 'ok' },
-    FAILED: { value: 'failed' },
+    OK: { value: 'ok', description: 'It went as it should.' },
+    FAILED: { value: 'failed', description: 'It was refused, or went wrong.' },
     WAITING: { value: 'waiting', description: 'It may still come.' },
     NOT_REACHED: { value: 'not_reached', description: 'The client did not come this far.' },
   } as const,
@@ -21,11 +21,11 @@ const StepName = builder.enumType('ConnectStepName', {
   description: 'The steps of a sign-in, in their order.',
   values: {
     DISCOVERY: { value: 'discovery', description: 'It asked without a token, and was told where to sign in.' },
-    REGISTRATION: { value: 'registration' },
-    AUTHORIZE: { value: 'authorize' },
-    CONSENT: { value: 'consent' },
-    TOKEN: { value: 'token' },
-    FIRST_CALL: { value: 'first_call' },
+    REGISTRATION: { value: 'registration', description: 'It became known: by its document, or by registering.' },
+    AUTHORIZE: { value: 'authorize', description: 'It sent the browser here with what it wants.' },
+    CONSENT: { value: 'consent', description: 'The person allowed or denied it.' },
+    TOKEN: { value: 'token', description: 'It exchanged its code for tokens.' },
+    FIRST_CALL: { value: 'first_call', description: 'It made a request with its token.' },
   } as const,
 });
 
@@ -47,8 +47,8 @@ const Difference = builder.objectRef<NonNullable<AttemptStep['difference']>>('Co
 const ConnectStep = builder.objectRef<AttemptStep>('ConnectStep').implement({
   description: 'One step of an attempt to sign in.',
   fields: (t) => ({
-    name: t.expose('name', { type: StepName }),
-    outcome: t.expose('outcome', { type: Outcome }),
+    name: t.expose('name', { type: StepName, description: 'Which one it is.' }),
+    outcome: t.expose('outcome', { type: Outcome, description: 'How it went.' }),
     at: t.expose('at', { type: 'DateTime', nullable: true, description: 'Null where it was not seen.' }),
     problem: t.exposeString('problem', { nullable: true, description: 'In a sentence. Null when there is none.' }),
     difference: t.expose('difference', {
@@ -63,7 +63,7 @@ const ConnectAttempt = builder.objectRef<Attempt>('ConnectAttempt').implement({
   description: 'An attempt of a client to sign in at a connection.',
   fields: (t) => ({
     id: t.id({ description: 'Tells attempts of one connection apart, and nothing else.', resolve: ({ id }) => id }),
-    startedAt: t.expose('startedAt', { type: 'DateTime' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When its first request came.' }),
     clientId: t.exposeString('clientId', {
       nullable: true,
       description: 'As presented. Null when it came before any.',
@@ -73,8 +73,8 @@ const ConnectAttempt = builder.objectRef<Attempt>('ConnectAttempt').implement({
       description: 'Self-reported. Null when it is not known.',
     }),
     userAgent: t.exposeString('userAgent', { nullable: true, description: 'As sent. Null when none was.' }),
-    outcome: t.expose('outcome', { type: Outcome }),
-    steps: t.expose('steps', { type: [ConnectStep] }),
+    outcome: t.expose('outcome', { type: Outcome, description: 'How far it has come as a whole.' }),
+    steps: t.expose('steps', { type: [ConnectStep], description: 'Every step, also those that were not reached.' }),
   }),
 });
 

@@ -27,7 +27,7 @@ builder.relayMutationField(
   {
     description: 'Which connection to reach, and for how long.',
     inputFields: (t) => ({
-      connectionId: t.id({ required: true }),
+      connectionId: t.id({ required: true, description: 'One that the viewer may use.' }),
       expiresIn: t.int({
         description: `Seconds, from 60 to ${MAX_CONNECT_TOKEN_SECONDS}; absent: ${USUAL_CONNECT_TOKEN_SECONDS}.`,
       }),
@@ -57,8 +57,8 @@ builder.relayMutationField(
   {
     description: 'The token, which is shown this once.',
     outputFields: (t) => ({
-      token: t.exposeString('token'),
-      expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
+      token: t.exposeString('token', { description: 'To be sent as `Authorization: Bearer`.' }),
+      expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it stops working by itself.' }),
       url: t.exposeString('url', { description: 'The connect URL that it is good for.' }),
     }),
   },

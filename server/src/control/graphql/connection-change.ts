@@ -9,24 +9,35 @@ import { viewerIn } from './context.ts';
 import { ConflictError, NotFoundError, throwRefusal, ValidationError } from './error.ts';
 import { AuthMode, HeaderInput, SharingMode } from './mcp-connection.ts';
 import { needs } from './needs.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { RECEIPT, settle } from './receipt.ts';
 
 builder.relayMutationField(
   'connectionUpdate',
   {
     description: 'What is absent stays as it is.',
     inputFields: (t) => ({
-      connectionId: t.id({ required: true }),
+      connectionId: t.id({ required: true, description: 'One that the viewer may change.' }),
       version: t.int({
         description: 'The version that the change was made on; a different one now is a ConflictError.',
       }),
-      name: t.string(),
-      remoteUrl: t.string(),
-      authMode: t.field({ type: AuthMode }),
-      sharingMode: t.field({ type: SharingMode }),
-      pathPassthrough: t.boolean(),
-      staticHeaders: t.field({ type: [HeaderInput] }),
-      auxiliaryHeaders: t.field({ type: [HeaderInput] }),
+      name: t.string({ description: 'What people call it.' }),
+      remoteUrl: t.string({ description: 'Where the MCP server is.' }),
+      authMode: t.field({ type: AuthMode, description: 'How to sign in at the upstream; see connectionDiscover.' }),
+      sharingMode: t.field({
+        type: SharingMode,
+        description: 'How many may use it, in an organization; a personal one is for its owner.',
+      }),
+      pathPassthrough: t.boolean({
+        description: 'Whether what a client adds to the connect URL is added to the remote one; at first it is not.',
+      }),
+      staticHeaders: t.field({
+        type: [HeaderInput],
+        description: 'For STATIC_HEADERS, all of them. Sealed, and never shown again.',
+      }),
+      auxiliaryHeaders: t.field({
+        type: [HeaderInput],
+        description: 'Headers that are no secrets, all of them; kept in plain sight.',
+      }),
       ...providerFields(t),
     }),
   },
@@ -54,10 +65,11 @@ builder.relayMutationField(
     outputFields: (t) => ({
       connection: t.prismaField({
         type: 'Connection',
+        description: 'As it is now.',
         resolve: (query, { connectionId }, _args, { database }) =>
           database.db.connection.findUniqueOrThrow({ ...query, where: { id: connectionId } }),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );
@@ -67,8 +79,8 @@ builder.relayMutationField(
   {
     description: 'All the static headers: those that are not named are gone.',
     inputFields: (t) => ({
-      connectionId: t.id({ required: true }),
-      staticHeaders: t.field({ type: [HeaderInput], required: true }),
+      connectionId: t.id({ required: true, description: 'One that the viewer may change.' }),
+      staticHeaders: t.field({ type: [HeaderInput], required: true, description: 'Those that are sent from now on.' }),
     }),
   },
   {
@@ -87,6 +99,7 @@ builder.relayMutationField(
     outputFields: (t) => ({
       connection: t.prismaField({
         type: 'Connection',
+        description: 'As it is now.',
         resolve: (query, { connectionId }, _args, { database }) =>
           database.db.connection.findUniqueOrThrow({ ...query, where: { id: connectionId } }),
       }),
@@ -98,7 +111,7 @@ builder.relayMutationField(
   'connectionRotateRoute',
   {
     description: 'Which connection gets a new address.',
-    inputFields: (t) => ({ connectionId: t.id({ required: true }) }),
+    inputFields: (t) => ({ connectionId: t.id({ required: true, description: 'One that the viewer may change.' }) }),
   },
   {
     description:
@@ -116,10 +129,11 @@ builder.relayMutationField(
     outputFields: (t) => ({
       connection: t.prismaField({
         type: 'Connection',
+        description: 'With its new connect URL.',
         resolve: (query, { connectionId }, _args, { database }) =>
           database.db.connection.findUniqueOrThrow({ ...query, where: { id: connectionId } }),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );

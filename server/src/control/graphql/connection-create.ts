@@ -13,14 +13,29 @@ builder.relayMutationField(
   {
     description: 'A new connection: personal, unless it names an organization.',
     inputFields: (t) => ({
-      organizationId: t.id(),
-      name: t.string({ required: true }),
-      remoteUrl: t.string({ required: true }),
-      authMode: t.field({ type: AuthMode, required: true }),
-      sharingMode: t.field({ type: SharingMode }),
-      pathPassthrough: t.boolean(),
-      staticHeaders: t.field({ type: [HeaderInput] }),
-      auxiliaryHeaders: t.field({ type: [HeaderInput] }),
+      organizationId: t.id({ description: 'The organization that will own it.' }),
+      name: t.string({ required: true, description: 'What people call it.' }),
+      remoteUrl: t.string({ required: true, description: 'Where the MCP server is.' }),
+      authMode: t.field({
+        type: AuthMode,
+        required: true,
+        description: 'How to sign in at the upstream; see connectionDiscover.',
+      }),
+      sharingMode: t.field({
+        type: SharingMode,
+        description: 'How many may use it, in an organization; a personal one is for its owner.',
+      }),
+      pathPassthrough: t.boolean({
+        description: 'Whether what a client adds to the connect URL is added to the remote one; at first it is not.',
+      }),
+      staticHeaders: t.field({
+        type: [HeaderInput],
+        description: 'For STATIC_HEADERS, all of them. Sealed, and never shown again.',
+      }),
+      auxiliaryHeaders: t.field({
+        type: [HeaderInput],
+        description: 'Headers that are no secrets, all of them; kept in plain sight.',
+      }),
       ...providerFields(t),
       providerClientId: t.string({ description: 'For OAUTH_STATIC: the client ID that the provider handed out.' }),
       providerClientSecret: t.string({ description: 'Absent for a public client. Sealed, and never shown again.' }),
@@ -65,6 +80,7 @@ builder.relayMutationField(
     outputFields: (t) => ({
       connection: t.prismaField({
         type: 'Connection',
+        description: 'With its connect URL.',
         resolve: (query, { connectionId }, _args, { database }) =>
           database.db.connection.findUniqueOrThrow({ ...query, where: { id: connectionId } }),
       }),

@@ -29,10 +29,10 @@ const ServerStatus = builder.enumType('ServerStatus', {
 const ProviderProblem = builder.enumType('ProviderProblem', {
   description: 'Why a provider cannot be used.',
   values: {
-    NO_METADATA: { value: 'absent' },
+    NO_METADATA: { value: 'absent', description: 'It publishes nothing about itself where it should.' },
     MISMATCH: { value: 'mismatch', description: 'It says that it is another one.' },
     UNUSABLE: { value: 'unusable', description: 'It names no endpoints that can be trusted.' },
-    UNREACHABLE: { value: 'unreachable' },
+    UNREACHABLE: { value: 'unreachable', description: 'It does not answer this gateway.' },
   } as const,
 });
 
@@ -46,7 +46,7 @@ type FoundProvider = {
 const DiscoveredProvider = builder.objectRef<FoundProvider>('DiscoveredProvider').implement({
   description: 'A provider that a server names.',
   fields: (t) => ({
-    issuer: t.exposeString('issuer'),
+    issuer: t.exposeString('issuer', { description: 'Its identifier, a URL.' }),
     registration: t.expose('registration', {
       type: ProviderRegistration,
       nullable: true,
@@ -68,7 +68,10 @@ type Found = {
 
 builder.relayMutationField(
   'connectionDiscover',
-  { description: 'What to look at.', inputFields: (t) => ({ remoteUrl: t.string({ required: true }) }) },
+  {
+    description: 'What to look at.',
+    inputFields: (t) => ({ remoteUrl: t.string({ required: true, description: 'Where the MCP server is to be.' }) }),
+  },
   {
     description: 'Looks at an MCP server, without credentials, and tells how a connection to it can sign in.',
     errors: { types: [ValidationError] },
@@ -83,13 +86,17 @@ builder.relayMutationField(
   {
     description: 'What was found.',
     outputFields: (t) => ({
-      status: t.expose('status', { type: ServerStatus }),
+      status: t.expose('status', { type: ServerStatus, description: 'What answers there.' }),
       authMode: t.expose('authMode', { type: AuthMode, description: 'How to sign in there, most likely.' }),
       issuer: t.exposeString('issuer', {
         nullable: true,
         description: 'The provider that is used where none is chosen. Null where there is none.',
       }),
-      providers: t.field({ type: [DiscoveredProvider], resolve: ({ providers }) => providers }),
+      providers: t.field({
+        type: [DiscoveredProvider],
+        description: 'All that the server names, also those that cannot be used.',
+        resolve: ({ providers }) => providers,
+      }),
       scopes: t.exposeStringList('scopes', {
         nullable: true,
         description: 'What the server asks for. Null where it does not say.',

@@ -5,8 +5,8 @@ import type { Caller } from '../../core/grants/caller.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { needs } from './needs.ts';
-import { type OwnerArgument, OwnerInput, organizationAsked, ownedBy } from './owner.ts';
-import { containing, pageComplexity, pageFrom } from './page.ts';
+import { OWNER, type OwnerArgument, organizationAsked, ownedBy } from './owner.ts';
+import { containing, pageComplexity, pageFrom, SEARCH } from './page.ts';
 import { ViewerType } from './viewer.ts';
 
 type Asked = OwnerArgument & { search?: string | null | undefined };
@@ -35,7 +35,7 @@ builder.objectField(ViewerType, 'connections', (t) =>
       complexity: pageComplexity,
       ...needs('connections:read'),
       description: 'By name. `search` looks into name and remote URL. At most 100 a page.',
-      args: { owner: t.arg({ type: OwnerInput }), search: t.arg.string() },
+      args: { owner: t.arg(OWNER), search: t.arg.string(SEARCH) },
       totalCount: async (viewer, args, context) =>
         context.database.db.connection.count({ where: await matching(context, viewer, args) }),
       resolve: async (query, viewer, args, context) => {

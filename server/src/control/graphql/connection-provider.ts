@@ -10,11 +10,14 @@ import { type Context, viewerIn } from './context.ts';
 import { NotFoundError, throwRefusal, ValidationError } from './error.ts';
 import { McpConnection } from './mcp-connection.ts';
 import { needs } from './needs.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { RECEIPT, settle } from './receipt.ts';
 
 const ParameterInput = builder.inputType('ParameterInput', {
   description: 'A parameter to add to the authorization request.',
-  fields: (t) => ({ name: t.string({ required: true }), value: t.string({ required: true }) }),
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'None that OAuth itself uses.' }),
+    value: t.string({ required: true, description: 'As it is sent, before it is encoded.' }),
+  }),
 });
 
 type Builder = PothosSchemaTypes.InputFieldBuilder<typeof builder.$inferSchemaTypes, 'InputObject'>;
@@ -24,7 +27,10 @@ export const providerFields = (t: Builder) => ({
   providerIssuer: t.string({ description: 'Which of several providers; empty: the one that fits best.' }),
   providerResource: t.string({ description: 'What to send as `resource`; empty: what the server calls itself.' }),
   providerScopes: t.stringList({ description: 'What to ask for; empty: what the server asks for.' }),
-  providerAuthorizeParameters: t.field({ type: [ParameterInput] }),
+  providerAuthorizeParameters: t.field({
+    type: [ParameterInput],
+    description: 'What to send along, all of it; empty: nothing.',
+  }),
   providerPkceUnannounced: t.boolean({
     description: 'Signs in although the provider does not say that it supports PKCE.',
   }),
@@ -66,9 +72,9 @@ builder.relayMutationField(
   {
     description: 'The client that the provider handed out to a person.',
     inputFields: (t) => ({
-      connectionId: t.id({ required: true }),
+      connectionId: t.id({ required: true, description: 'One that the viewer may change.' }),
       providerIssuer: t.string({ description: 'Absent: the provider that the connection has, or the server names.' }),
-      providerClientId: t.string({ required: true }),
+      providerClientId: t.string({ required: true, description: 'As the provider handed it out.' }),
       providerClientSecret: t.string({ description: 'Absent for a public client. Sealed, and never shown again.' }),
     }),
   },
@@ -94,10 +100,11 @@ builder.relayMutationField(
     outputFields: (t) => ({
       connection: t.prismaField({
         type: 'Connection',
+        description: 'As it is now.',
         resolve: (query, { connectionId }, _args, { database }) =>
           database.db.connection.findUniqueOrThrow({ ...query, where: { id: connectionId } }),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );
@@ -113,16 +120,19 @@ export const ProviderRegistration = builder.enumType('ProviderRegistration', {
 
 const ParameterType = builder.objectRef<Parameter>('Parameter').implement({
   description: 'A parameter that is added to the authorization request.',
-  fields: (t) => ({ name: t.exposeString('name'), value: t.exposeString('value') }),
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'None that OAuth itself uses.' }),
+    value: t.exposeString('value', { description: 'As it is sent, before it is encoded.' }),
+  }),
 });
 
 const ProviderClientType = builder.prismaObject('ProviderClient', {
   description: 'What Grantway is at a provider. Its secret is never shown.',
   fields: (t) => ({
-    clientId: t.exposeString('clientId'),
-    issuer: t.exposeString('issuer'),
-    registration: t.expose('kind', { type: ProviderRegistration }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    clientId: t.exposeString('clientId', { description: 'What the provider knows it by.' }),
+    issuer: t.exposeString('issuer', { description: 'The provider that it is bound to.' }),
+    registration: t.expose('kind', { type: ProviderRegistration, description: 'How it came about.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was entered or registered.' }),
   }),
 });
 
@@ -141,11 +151,14 @@ const ConnectionProvider = builder.prismaObject('Connection', {
     scopes: t.exposeStringList('providerScopes', { description: 'Empty: what the server asks for.' }),
     authorizeParameters: t.field({
       type: [ParameterType],
+      description: 'Sent along when a person signs in there.',
       select: { providerAuthorizeParameters: true },
       resolve: ({ providerAuthorizeParameters }) =>
         Object.entries(providerAuthorizeParameters as Record<string, string>).map(([name, value]) => ({ name, value })),
     }),
-    pkceUnannounced: t.exposeBoolean('providerPkceUnannounced'),
+    pkceUnannounced: t.exposeBoolean('providerPkceUnannounced', {
+      description: 'Whether it is used although it does not say that it supports PKCE.',
+    }),
     callbackUrl: t.string({
       description: 'What to register at the provider where that is done by hand.',
       resolve: (_connection, _args, { base }) => callbackUrl(base),

@@ -7,11 +7,14 @@ import { viewerIn } from './context.ts';
 import { NotFoundError, throwRefusal } from './error.ts';
 import { encodeGlobalId } from './global-id.ts';
 import { needs } from './needs.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { RECEIPT, settle } from './receipt.ts';
 
 builder.relayMutationField(
   'connectionEnable',
-  { description: 'Which connection to switch on.', inputFields: (t) => ({ connectionId: t.id({ required: true }) }) },
+  {
+    description: 'Which connection to switch on.',
+    inputFields: (t) => ({ connectionId: t.id({ required: true, description: 'One that the viewer may change.' }) }),
+  },
   {
     description: 'Switches a connection on. Grants that ended when it was switched off stay ended.',
     errors: { types: [NotFoundError] },
@@ -32,6 +35,7 @@ builder.relayMutationField(
     outputFields: (t) => ({
       connection: t.prismaField({
         type: 'Connection',
+        description: 'As it is now.',
         resolve: (query, { connectionId }, _args, { database }) =>
           database.db.connection.findUniqueOrThrow({ ...query, where: { id: connectionId } }),
       }),
@@ -41,7 +45,10 @@ builder.relayMutationField(
 
 builder.relayMutationField(
   'connectionDisable',
-  { description: 'Which connection to switch off.', inputFields: (t) => ({ connectionId: t.id({ required: true }) }) },
+  {
+    description: 'Which connection to switch off.',
+    inputFields: (t) => ({ connectionId: t.id({ required: true, description: 'One that the viewer may change.' }) }),
+  },
   {
     description: 'Switches a connection off and ends its grants.',
     errors: { types: [NotFoundError] },
@@ -62,17 +69,21 @@ builder.relayMutationField(
     outputFields: (t) => ({
       connection: t.prismaField({
         type: 'Connection',
+        description: 'As it is now.',
         resolve: (query, { connectionId }, _args, { database }) =>
           database.db.connection.findUniqueOrThrow({ ...query, where: { id: connectionId } }),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );
 
 builder.relayMutationField(
   'connectionDelete',
-  { description: 'Which connection to delete.', inputFields: (t) => ({ connectionId: t.id({ required: true }) }) },
+  {
+    description: 'Which connection to delete.',
+    inputFields: (t) => ({ connectionId: t.id({ required: true, description: 'One that the viewer may change.' }) }),
+  },
   {
     description: 'Deletes a connection: its address, its secrets and its grants end. It cannot be undone.',
     errors: { types: [NotFoundError] },
@@ -86,8 +97,11 @@ builder.relayMutationField(
   {
     description: 'Which connection is gone, and what ended with it.',
     outputFields: (t) => ({
-      connectionId: t.id({ resolve: ({ connectionId }) => encodeGlobalId('McpConnection', connectionId) }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      connectionId: t.id({
+        description: 'The id that it had.',
+        resolve: ({ connectionId }) => encodeGlobalId('McpConnection', connectionId),
+      }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );

@@ -13,7 +13,7 @@ import { needs } from './needs.ts';
 const UpstreamTool = builder.objectRef<Tool>('UpstreamTool').implement({
   description: 'A tool that an upstream offers, in its own words, cut to a readable length.',
   fields: (t) => ({
-    name: t.exposeString('name'),
+    name: t.exposeString('name', { description: 'What clients call it by.' }),
     title: t.exposeString('title', { nullable: true, description: 'Null when it gave none.' }),
     description: t.exposeString('description', { nullable: true, description: 'Null when it gave none.' }),
     readOnly: t.exposeBoolean('readOnly', { description: 'Whether the upstream says that it changes nothing.' }),
@@ -40,7 +40,11 @@ const ConnectionTest = builder.objectRef<Contact>('ConnectionTest').implement({
       description: 'Name and version, as it says. Null when it does not say, or was not reached.',
       resolve: (contact) => (contact.ok ? contact.server : null),
     }),
-    tools: t.field({ type: [UpstreamTool], resolve: (contact) => (contact.ok ? contact.tools : []) }),
+    tools: t.field({
+      type: [UpstreamTool],
+      description: 'The first of those that it lists; empty when it was not reached.',
+      resolve: (contact) => (contact.ok ? contact.tools : []),
+    }),
     moreTools: t.boolean({
       description: 'Whether it has more tools than are listed.',
       resolve: (contact) => contact.ok && contact.more,
@@ -97,7 +101,10 @@ async function ownToken(context: Context, connectionId: string): Promise<Header>
 
 builder.relayMutationField(
   'connectionTest',
-  { description: 'Which connection to try out.', inputFields: (t) => ({ connectionId: t.id({ required: true }) }) },
+  {
+    description: 'Which connection to try out.',
+    inputFields: (t) => ({ connectionId: t.id({ required: true, description: 'One that the viewer may see.' }) }),
+  },
   {
     ...needs('connections:read'),
     description: 'Reaches the upstream of a connection as a client would, with its credentials. Changes nothing.',
@@ -113,6 +120,6 @@ builder.relayMutationField(
   },
   {
     description: 'What was found.',
-    outputFields: (t) => ({ test: t.expose('test', { type: ConnectionTest }) }),
+    outputFields: (t) => ({ test: t.expose('test', { type: ConnectionTest, description: 'What came of it.' }) }),
   },
 );

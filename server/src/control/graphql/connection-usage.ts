@@ -15,7 +15,7 @@ builder.prismaObjectField(McpConnection, 'usage', (t) =>
     type: [UsagePoint],
     ...needs('grants:read'),
     description: `Requests by the hour, oldest first; hours without any are left out. Everyone's for those who manage the connection, else the viewer's own. At most ${MAX_DAYS} days.`,
-    args: { days: t.arg.int({ defaultValue: 30 }) },
+    args: { days: t.arg.int({ defaultValue: 30, description: `How far back, from 1 to ${MAX_DAYS}.` }) },
     select: { id: true },
     resolve: async ({ id }, { days }, context) => {
       const wanted = days ?? 30;

@@ -67,7 +67,9 @@ export function throwRefusal(refusal: ConnectionRefusal): never {
 
 const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
   description: 'A refusal that a person can act on.',
-  fields: (t) => ({ message: t.exposeString('message') }),
+  fields: (t) => ({
+    message: t.exposeString('message', { description: 'What is wrong and what to do, in a sentence for a person.' }),
+  }),
 });
 
 builder.objectType(NotFoundError, {
@@ -104,7 +106,9 @@ builder.objectType(AuthorizationRequestClosedError, {
   name: 'AuthorizationRequestClosedError',
   description: 'The request was decided, expired or withdrawn before.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ status: t.expose('status', { type: AuthorizationRequestStatus }) }),
+  fields: (t) => ({
+    status: t.expose('status', { type: AuthorizationRequestStatus, description: 'What became of it.' }),
+  }),
 });
 
 builder.objectType(AuthorizationClientChangedError, {

@@ -4,7 +4,7 @@ import { builder } from './builder.ts';
 import { viewerIn } from './context.ts';
 import { follow } from './follow.ts';
 import { needs } from './needs.ts';
-import { OwnerInput } from './owner.ts';
+import { OWNER } from './owner.ts';
 
 type Change = { kind: string; grantId: string | null };
 
@@ -37,7 +37,7 @@ builder.subscriptionField('grantChanged', (t) =>
     type: GrantChange,
     ...needs('grants:read'),
     description: 'Each change of a grant of the owner, and of its sign-ins, by whichever process.',
-    args: { owner: t.arg({ type: OwnerInput }) },
+    args: { owner: t.arg(OWNER) },
     subscribe: (_root, args, context) =>
       follow(context, args, ({ kind, grantId }) => grantId !== null && CHANGES.test(kind)),
     resolve: (change) => change,

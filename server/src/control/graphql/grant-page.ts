@@ -5,8 +5,8 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { GrantStatus } from './grant.ts';
 import { needs } from './needs.ts';
-import { executionContextFor, type OwnerArgument, OwnerInput, organizationAsked } from './owner.ts';
-import { containing, pageComplexity, pageFrom } from './page.ts';
+import { executionContextFor, OWNER, type OwnerArgument, organizationAsked } from './owner.ts';
+import { containing, pageComplexity, pageFrom, SEARCH } from './page.ts';
 import { ViewerType } from './viewer.ts';
 
 type Asked = OwnerArgument & { status?: Status | null | undefined; search?: string | null | undefined };
@@ -32,9 +32,9 @@ builder.objectField(ViewerType, 'grants', (t) =>
       description:
         'Newest first. `status: null` means all of them; `search` looks into the names of client and connection. At most 100 a page.',
       args: {
-        owner: t.arg({ type: OwnerInput }),
-        status: t.arg({ type: GrantStatus, defaultValue: 'active' }),
-        search: t.arg.string(),
+        owner: t.arg(OWNER),
+        status: t.arg({ type: GrantStatus, defaultValue: 'active', description: 'Null: all of them.' }),
+        search: t.arg.string(SEARCH),
       },
       totalCount: async (viewer, args, context) =>
         context.database.db.oAuthGrant.count({ where: await matching(context, viewer, args) }),

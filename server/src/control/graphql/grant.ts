@@ -13,12 +13,19 @@ import { rowIdOf } from './global-id.ts';
 import { McpConnection } from './mcp-connection.ts';
 import { needs } from './needs.ts';
 import { Owner } from './owner.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { RECEIPT, settle } from './receipt.ts';
 import { DeniedAttempts, deniedSince, UsagePoint } from './usage-point.ts';
 
 export const GrantStatus = builder.enumType('GrantStatus', {
   description: 'Where a grant stands. Revoked is final.',
-  values: { PENDING: { value: 'pending' }, ACTIVE: { value: 'active' }, REVOKED: { value: 'revoked' } } as const,
+  values: {
+    PENDING: {
+      value: 'pending',
+      description: 'Allowed; the sign-in at the provider of its connection is still to come.',
+    },
+    ACTIVE: { value: 'active', description: 'In force.' },
+    REVOKED: { value: 'revoked', description: 'Ended, by whatever.' },
+  } as const,
 });
 
 const MAX_FAMILIES = 50;
@@ -33,8 +40,8 @@ export const Grant = builder.prismaNode('OAuthGrant', {
   // Whatever way a grant is reached, it is the viewer's own.
   findUnique: (id, context) => ({ id, ...ownGrants(viewerIn(context)) }),
   fields: (t) => ({
-    status: t.expose('status', { type: GrantStatus }),
-    client: t.relation('client'),
+    status: t.expose('status', { type: GrantStatus, description: 'Whether it holds.' }),
+    client: t.relation('client', { description: 'Who may act.' }),
     connection: t.field({
       type: McpConnection,
       nullable: true,
@@ -60,8 +67,8 @@ export const Grant = builder.prismaNode('OAuthGrant', {
         executionContext === PERSONAL ? user : (connection.ownerOrganization ?? user),
     }),
     redirectUri: t.exposeString('redirectUri', { description: 'As registered, byte for byte.' }),
-    scopes: t.exposeStringList('scopes'),
-    approvedAt: t.expose('approvedAt', { type: 'DateTime' }),
+    scopes: t.exposeStringList('scopes', { description: 'What was allowed, in the words of OAuth.' }),
+    approvedAt: t.expose('approvedAt', { type: 'DateTime', description: 'When the person allowed it.' }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
       nullable: true,
@@ -99,7 +106,7 @@ export const Grant = builder.prismaNode('OAuthGrant', {
     usage: t.field({
       type: [UsagePoint],
       description: `Requests by the hour, oldest first; hours without any are left out. At most ${MAX_DAYS} days.`,
-      args: { days: t.arg.int({ defaultValue: 30 }) },
+      args: { days: t.arg.int({ defaultValue: 30, description: `How far back, from 1 to ${MAX_DAYS}.` }) },
       select: ({ days }, { clock }) => {
         const wanted = days ?? 30;
         if (wanted < 1 || wanted > MAX_DAYS) throw badInput(`days is between 1 and ${MAX_DAYS}.`);
@@ -114,7 +121,10 @@ export const Grant = builder.prismaNode('OAuthGrant', {
 
 builder.relayMutationField(
   'grantRevoke',
-  { description: 'Which grant to take back.', inputFields: (t) => ({ grantId: t.id({ required: true }) }) },
+  {
+    description: 'Which grant to take back.',
+    inputFields: (t) => ({ grantId: t.id({ required: true, description: 'One of the viewer’s.' }) }),
+  },
   {
     description:
       'Takes a grant back, now: its next request is refused, its open streams are cut. Revoking it again changes nothing.',
@@ -144,10 +154,11 @@ builder.relayMutationField(
     outputFields: (t) => ({
       grant: t.prismaField({
         type: 'OAuthGrant',
+        description: 'As it is now.',
         resolve: (query, { grantId }, _args, { database }) =>
           database.db.oAuthGrant.findUniqueOrThrow({ ...query, where: { id: grantId } }),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );

@@ -7,7 +7,7 @@ import { badInput, viewerIn } from './context.ts';
 import { NotFoundError } from './error.ts';
 import { rowIdOf } from './global-id.ts';
 import { needs } from './needs.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { RECEIPT, settle } from './receipt.ts';
 
 const MAX_GRANTS = 100;
 
@@ -15,7 +15,7 @@ builder.relayMutationField(
   'grantsRevoke',
   {
     description: `Which grants to take back; at most ${MAX_GRANTS}.`,
-    inputFields: (t) => ({ grantIds: t.idList({ required: true }) }),
+    inputFields: (t) => ({ grantIds: t.idList({ required: true, description: 'From 1 to 100 of the viewer’s.' }) }),
   },
   {
     description: 'Takes several grants back, now, all or none: one that is not the viewer’s refuses the whole.',
@@ -42,10 +42,11 @@ builder.relayMutationField(
     outputFields: (t) => ({
       grants: t.prismaField({
         type: ['OAuthGrant'],
+        description: 'As they are now, by id.',
         resolve: (query, { grantIds }, _args, { database }) =>
           database.db.oAuthGrant.findMany({ ...query, where: { id: { in: grantIds } }, orderBy: { id: 'asc' } }),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );

@@ -21,11 +21,11 @@ const Invitation = builder.prismaObject('Invitation', {
   description: 'An open invitation of an e-mail address. Its link was shown or sent once.',
   fields: (t) => ({
     id: t.id({ select: { id: true }, resolve: ({ id }) => encodeGlobalId('Invitation', id) }),
-    email: t.exposeString('email'),
-    role: t.expose('role', { type: MembershipRole }),
+    email: t.exposeString('email', { description: 'Who is invited.' }),
+    role: t.expose('role', { type: MembershipRole, description: 'What they will be.' }),
     invitedBy: t.relation('invitedBy', { nullable: true, description: 'Null when that account is gone.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when its link works.' }),
   }),
 });
 
@@ -48,15 +48,15 @@ builder.prismaObjectField('Organization', 'invitations', (t) =>
 const InvitationOffer = builder.objectRef<OpenInvitation>('InvitationOffer').implement({
   description: 'What somebody who holds the link of an invitation may know of it.',
   fields: (t) => ({
-    organizationName: t.string({ resolve: ({ organization }) => organization.name }),
+    organizationName: t.string({ description: 'Into which one.', resolve: ({ organization }) => organization.name }),
     inviterName: t.string({
       nullable: true,
       description: 'Null when that account is gone.',
       resolve: ({ invitedBy }) => invitedBy?.name ?? null,
     }),
     email: t.exposeString('email', { description: 'The address that the account must have.' }),
-    role: t.expose('role', { type: MembershipRole }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
+    role: t.expose('role', { type: MembershipRole, description: 'What they will be.' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when its link works.' }),
   }),
 });
 
@@ -81,9 +81,9 @@ builder.relayMutationField(
   {
     description: 'Who is invited, and as what.',
     inputFields: (t) => ({
-      organizationId: t.id({ required: true }),
-      email: t.string({ required: true }),
-      role: t.field({ type: MembershipRole, required: true }),
+      organizationId: t.id({ required: true, description: 'One that the viewer runs.' }),
+      email: t.string({ required: true, description: 'Where the person is reached; their account must have it.' }),
+      role: t.field({ type: MembershipRole, required: true, description: 'What they are to be.' }),
     }),
   },
   {
@@ -114,11 +114,13 @@ builder.relayMutationField(
     outputFields: (t) => ({
       organization: t.prismaField({
         type: Organization,
+        description: 'With the invitation among its open ones.',
         resolve: (query, { organizationId }, _args, { database }) =>
           database.db.organization.findUniqueOrThrow({ ...query, where: { id: organizationId } }),
       }),
       invitation: t.prismaField({
         type: Invitation,
+        description: 'What was made.',
         resolve: (query, { invitationId }, _args, { database }) =>
           database.db.invitation.findUniqueOrThrow({ ...query, where: { id: invitationId } }),
       }),
@@ -134,7 +136,10 @@ const invitationMail = (inviter: string, organization: string, link: string) => 
 
 builder.relayMutationField(
   'invitationRevoke',
-  { description: 'Which invitation to withdraw.', inputFields: (t) => ({ invitationId: t.id({ required: true }) }) },
+  {
+    description: 'Which invitation to withdraw.',
+    inputFields: (t) => ({ invitationId: t.id({ required: true, description: 'The id of the Invitation.' }) }),
+  },
   {
     description: 'Withdraws an invitation: its link stops working. Again: changes nothing.',
     errors: { types: [NotFoundError, NotAllowedError] },
@@ -157,6 +162,7 @@ builder.relayMutationField(
     outputFields: (t) => ({
       organization: t.prismaField({
         type: Organization,
+        description: 'The one that it was for.',
         resolve: (query, { organizationId }, _args, { database }) =>
           database.db.organization.findUniqueOrThrow({ ...query, where: { id: organizationId } }),
       }),
@@ -190,6 +196,7 @@ builder.relayMutationField(
     outputFields: (t) => ({
       organization: t.prismaField({
         type: Organization,
+        description: 'The viewer is in it now.',
         resolve: (query, { organizationId }, _args, { database }) =>
           database.db.organization.findUniqueOrThrow({ ...query, where: { id: organizationId } }),
       }),

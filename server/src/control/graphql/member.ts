@@ -7,15 +7,15 @@ import { encodeGlobalId, rowIdOf } from './global-id.ts';
 import { MembershipRole } from './membership-role.ts';
 import { needs } from './needs.ts';
 import { Organization, organizationOfViewer } from './organization.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { RECEIPT, settle } from './receipt.ts';
 
 export const Member = builder.prismaObject('Membership', {
   name: 'Member',
   description: 'A person in an organization.',
   fields: (t) => ({
     id: t.id({ select: { id: true }, resolve: ({ id }) => encodeGlobalId('Member', id) }),
-    user: t.relation('user'),
-    role: t.expose('role', { type: MembershipRole }),
+    user: t.relation('user', { description: 'Who it is.' }),
+    role: t.expose('role', { type: MembershipRole, description: 'What they may do in it.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When they joined.' }),
   }),
 });
@@ -66,8 +66,8 @@ builder.relayMutationField(
   {
     description: 'Who gets which role.',
     inputFields: (t) => ({
-      memberId: t.id({ required: true }),
-      role: t.field({ type: MembershipRole, required: true }),
+      memberId: t.id({ required: true, description: 'The id of the Member, not of the user.' }),
+      role: t.field({ type: MembershipRole, required: true, description: 'What they are to be.' }),
     }),
   },
   {
@@ -86,6 +86,7 @@ builder.relayMutationField(
     outputFields: (t) => ({
       member: t.prismaField({
         type: Member,
+        description: 'As they are now.',
         resolve: (query, { id }, _args, { database }) =>
           database.db.membership.findUniqueOrThrow({ ...query, where: { id } }),
       }),
@@ -95,7 +96,10 @@ builder.relayMutationField(
 
 builder.relayMutationField(
   'memberRemove',
-  { description: 'Who is to leave.', inputFields: (t) => ({ memberId: t.id({ required: true }) }) },
+  {
+    description: 'Who is to leave.',
+    inputFields: (t) => ({ memberId: t.id({ required: true, description: 'The id of the Member, not of the user.' }) }),
+  },
   {
     description:
       'Removes a member: what clients could do for them in this organization ends, now, with their API keys and provider sign-ins there.',
@@ -117,14 +121,17 @@ builder.relayMutationField(
         description: 'Null when the viewer removed themselves.',
         resolve: (query, { organizationId }, _args, context) => organizationOfViewer(context, organizationId, query),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );
 
 builder.relayMutationField(
   'organizationLeave',
-  { description: 'Which organization to leave.', inputFields: (t) => ({ organizationId: t.id({ required: true }) }) },
+  {
+    description: 'Which organization to leave.',
+    inputFields: (t) => ({ organizationId: t.id({ required: true, description: 'One that the viewer is in.' }) }),
+  },
   {
     description:
       'Leaves an organization. What clients could do for the viewer in it ends. The last owner cannot leave.',
@@ -146,8 +153,11 @@ builder.relayMutationField(
   {
     description: 'Which organization was left, and what ended.',
     outputFields: (t) => ({
-      organizationId: t.id({ resolve: ({ organizationId }) => encodeGlobalId('Organization', organizationId) }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      organizationId: t.id({
+        description: 'The id that was given.',
+        resolve: ({ organizationId }) => encodeGlobalId('Organization', organizationId),
+      }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );

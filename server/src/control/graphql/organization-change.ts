@@ -11,7 +11,7 @@ import { NotAllowedError, NotFoundError, ValidationError } from './error.ts';
 import { encodeGlobalId, rowIdOf } from './global-id.ts';
 import { needs } from './needs.ts';
 import { Organization } from './organization.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { RECEIPT, settle } from './receipt.ts';
 
 /** The organization that an input names, as far as the caller reaches. Whether they are in it is for the act to say. @throws NotFoundError */
 export function organizationIdOf(context: Context, input: { organizationId: string }): string {
@@ -29,7 +29,12 @@ function throwRefusal(refusal: OrganizationRefusal): never {
 
 builder.relayMutationField(
   'organizationCreate',
-  { description: 'What it is called.', inputFields: (t) => ({ name: t.string({ required: true }) }) },
+  {
+    description: 'What it is called.',
+    inputFields: (t) => ({
+      name: t.string({ required: true, description: 'One line of at most 80 characters.' }),
+    }),
+  },
   {
     description: 'Makes an organization. The viewer is its owner.',
     errors: { types: [NotAllowedError, ValidationError] },
@@ -46,6 +51,7 @@ builder.relayMutationField(
     outputFields: (t) => ({
       organization: t.prismaField({
         type: Organization,
+        description: 'The viewer owns it.',
         resolve: (query, { organizationId }, _args, { database }) =>
           database.db.organization.findUniqueOrThrow({ ...query, where: { id: organizationId } }),
       }),
@@ -57,7 +63,10 @@ builder.relayMutationField(
   'organizationRename',
   {
     description: 'Which organization, and what it is called from now on.',
-    inputFields: (t) => ({ organizationId: t.id({ required: true }), name: t.string({ required: true }) }),
+    inputFields: (t) => ({
+      organizationId: t.id({ required: true, description: 'One that the viewer runs.' }),
+      name: t.string({ required: true, description: 'One line of at most 80 characters.' }),
+    }),
   },
   {
     description: 'Gives an organization another name. For owners and admins. No grant ends.',
@@ -75,6 +84,7 @@ builder.relayMutationField(
     outputFields: (t) => ({
       organization: t.prismaField({
         type: Organization,
+        description: 'As it is now.',
         resolve: (query, { organizationId }, _args, { database }) =>
           database.db.organization.findUniqueOrThrow({ ...query, where: { id: organizationId } }),
       }),
@@ -84,7 +94,10 @@ builder.relayMutationField(
 
 builder.relayMutationField(
   'organizationDelete',
-  { description: 'Which organization to delete.', inputFields: (t) => ({ organizationId: t.id({ required: true }) }) },
+  {
+    description: 'Which organization to delete.',
+    inputFields: (t) => ({ organizationId: t.id({ required: true, description: 'One that the viewer owns.' }) }),
+  },
   {
     description:
       'Deletes an organization with its connections: every grant in it ends. For owners. It cannot be undone.',
@@ -100,8 +113,11 @@ builder.relayMutationField(
   {
     description: 'Which organization is gone, and what ended with it.',
     outputFields: (t) => ({
-      organizationId: t.id({ resolve: ({ organizationId }) => encodeGlobalId('Organization', organizationId) }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      organizationId: t.id({
+        description: 'The id that was given.',
+        resolve: ({ organizationId }) => encodeGlobalId('Organization', organizationId),
+      }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );

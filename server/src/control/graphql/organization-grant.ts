@@ -11,8 +11,8 @@ import { encodeGlobalId, rowIdOf } from './global-id.ts';
 import { GrantStatus } from './grant.ts';
 import { needs } from './needs.ts';
 import { roleIn } from './organization.ts';
-import { containing, pageComplexity, pageFrom } from './page.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { containing, pageComplexity, pageFrom, SEARCH } from './page.ts';
+import { RECEIPT, settle } from './receipt.ts';
 
 const OrganizationGrant = builder.prismaObject('OAuthGrant', {
   variant: 'OrganizationGrant',
@@ -21,10 +21,10 @@ const OrganizationGrant = builder.prismaObject('OAuthGrant', {
   fields: (t) => ({
     id: t.id({ select: { id: true }, resolve: ({ id }) => encodeGlobalId('OrganizationGrant', id) }),
     user: t.relation('user', { description: 'Whose it is.' }),
-    client: t.relation('client'),
-    connection: t.relation('connection'),
-    status: t.expose('status', { type: GrantStatus }),
-    approvedAt: t.expose('approvedAt', { type: 'DateTime' }),
+    client: t.relation('client', { description: 'Who may act.' }),
+    connection: t.relation('connection', { description: 'What may be reached.' }),
+    status: t.expose('status', { type: GrantStatus, description: 'Whether it holds.' }),
+    approvedAt: t.expose('approvedAt', { type: 'DateTime', description: 'When the person allowed it.' }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
       nullable: true,
@@ -49,7 +49,10 @@ builder.prismaObjectField('Organization', 'grants', (t) =>
       ...needs('grants:read'),
       description:
         'The grants of all its members, newest first, for owners and admins; else none. `search` looks into the names of people, clients and connections.',
-      args: { status: t.arg({ type: GrantStatus, defaultValue: 'active' }), search: t.arg.string() },
+      args: {
+        status: t.arg({ type: GrantStatus, defaultValue: 'active', description: 'Null: all of them.' }),
+        search: t.arg.string(SEARCH),
+      },
       resolve: async (query, { id: organizationId }, { status, search }, context) => {
         if (!isManager(await roleIn(context, organizationId))) return [];
         const text = containing(search);
@@ -86,7 +89,9 @@ builder.relayMutationField(
   'organizationGrantRevoke',
   {
     description: "Which member's grant to end.",
-    inputFields: (t) => ({ organizationGrantId: t.id({ required: true }) }),
+    inputFields: (t) => ({
+      organizationGrantId: t.id({ required: true, description: 'The id of the OrganizationGrant.' }),
+    }),
   },
   {
     description:
@@ -118,10 +123,11 @@ builder.relayMutationField(
     outputFields: (t) => ({
       organizationGrant: t.prismaField({
         type: OrganizationGrant,
+        description: 'As it is now.',
         resolve: (query, { grantId }, _args, { database }) =>
           database.db.oAuthGrant.findUniqueOrThrow({ ...query, where: { id: grantId } }),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );

@@ -13,8 +13,8 @@ export const Organization = builder.prismaNode('Organization', {
   id: { field: 'id' },
   nullable: true,
   fields: (t) => ({
-    name: t.exposeString('name'),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    name: t.exposeString('name', { description: 'What its members call it.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     viewerRole: t.field({
       type: MembershipRole,
       nullable: true,

@@ -14,11 +14,14 @@ export const Owner = builder.unionType('Owner', {
   resolveType: (value) => ('email' in value ? 'User' : 'Organization'),
 });
 
-export const OwnerInput = builder.inputType('OwnerInput', {
+const OwnerInput = builder.inputType('OwnerInput', {
   description:
     "Absent: personal; with an organization's API key: that organization. FORBIDDEN for an organization that one is not in.",
-  fields: (t) => ({ organizationId: t.id() }),
+  fields: (t) => ({ organizationId: t.id({ description: 'One that the viewer is in; null is as absent.' }) }),
 });
+
+/** For the argument of what belongs to one owner. */
+export const OWNER = { type: OwnerInput, description: 'Whose; absent: as OwnerInput says.' } as const;
 
 /** The organization asked for; null means personal. @throws FORBIDDEN for one that the viewer is not in, and for one that is not. */
 export async function organizationAsked(context: Context, globalId: string | null | undefined): Promise<string | null> {

@@ -30,6 +30,11 @@ export const pageComplexity = ({
 
 const MAX_SEARCH = 100;
 
+/** For the argument of a list that can be searched. */
+export const SEARCH = {
+  description: `What to look for, as it is written; at most ${MAX_SEARCH} characters. Null: everything.`,
+} as const;
+
 /** The words that are sought, as a person typed them. Undefined: no search. @throws BAD_USER_INPUT */
 export function searched(search: string | null | undefined): string | undefined {
   const words = (search ?? '').replace(/\p{Cc}/gu, '').trim();

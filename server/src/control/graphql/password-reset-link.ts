@@ -10,7 +10,10 @@ import { noKey } from './needs.ts';
 
 builder.relayMutationField(
   'userPasswordResetLink',
-  { description: 'Whose password is to be set anew.', inputFields: (t) => ({ userId: t.id({ required: true }) }) },
+  {
+    description: 'Whose password is to be set anew.',
+    inputFields: (t) => ({ userId: t.id({ required: true, description: 'The id of the User or Person.' }) }),
+  },
   {
     description:
       'Makes a link with which a person chooses a new password, for an administrator to hand over. It is shown this once, and works once.',
@@ -31,8 +34,10 @@ builder.relayMutationField(
   {
     description: 'The link, and until when it works.',
     outputFields: (t) => ({
-      url: t.exposeString('url'),
-      expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
+      url: t.exposeString('url', {
+        description: 'It is as good as the password: hand it over where nobody reads along.',
+      }),
+      expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'After that it opens nothing.' }),
     }),
   },
 );

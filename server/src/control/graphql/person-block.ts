@@ -8,7 +8,7 @@ import { NotFoundError, ValidationError } from './error.ts';
 import { rowIdOf } from './global-id.ts';
 import { needs } from './needs.ts';
 import { Person } from './person-page.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { RECEIPT, settle } from './receipt.ts';
 import { UserRole } from './user.ts';
 
 const MAX_USERS = 100;
@@ -69,7 +69,7 @@ builder.relayMutationField(
             take: MAX_USERS,
           }),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );
@@ -87,7 +87,10 @@ function whichOf({ userIds, emailDomain }: { userIds?: readonly string[] | null;
 
 builder.relayMutationField(
   'userUnblock',
-  { description: 'Whom to let in again.', inputFields: (t) => ({ userId: t.id({ required: true }) }) },
+  {
+    description: 'Whom to let in again.',
+    inputFields: (t) => ({ userId: t.id({ required: true, description: 'The id of the User or Person.' }) }),
+  },
   {
     description: 'Lets an account sign in again. Grants and keys that ended stay ended. Again: changes nothing.',
     errors: { types: [NotFoundError] },
@@ -104,6 +107,7 @@ builder.relayMutationField(
     outputFields: (t) => ({
       person: t.prismaField({
         type: Person,
+        description: 'As they are now.',
         resolve: (query, { userId }, _args, { database }) =>
           database.db.user.findUniqueOrThrow({ ...query, where: { id: userId } }),
       }),
@@ -115,7 +119,10 @@ builder.relayMutationField(
   'userSetRole',
   {
     description: 'Who is to be an administrator of the gateway, or no longer one.',
-    inputFields: (t) => ({ userId: t.id({ required: true }), role: t.field({ type: UserRole, required: true }) }),
+    inputFields: (t) => ({
+      userId: t.id({ required: true, description: 'The id of the User or Person.' }),
+      role: t.field({ type: UserRole, required: true, description: 'What they are to be.' }),
+    }),
   },
   {
     description:
@@ -134,6 +141,7 @@ builder.relayMutationField(
     outputFields: (t) => ({
       person: t.prismaField({
         type: Person,
+        description: 'As they are now.',
         resolve: (query, { userId }, _args, { database }) =>
           database.db.user.findUniqueOrThrow({ ...query, where: { id: userId } }),
       }),

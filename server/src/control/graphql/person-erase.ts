@@ -6,11 +6,14 @@ import { NotFoundError, ValidationError } from './error.ts';
 import { encodeGlobalId } from './global-id.ts';
 import { needs } from './needs.ts';
 import { throwAdmin, userIdOf } from './person-block.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { RECEIPT, settle } from './receipt.ts';
 
 builder.relayMutationField(
   'userErase',
-  { description: 'Whom to erase.', inputFields: (t) => ({ userId: t.id({ required: true }) }) },
+  {
+    description: 'Whom to erase.',
+    inputFields: (t) => ({ userId: t.id({ required: true, description: 'The id of the User or Person.' }) }),
+  },
   {
     description:
       'Erases an account for good: what names the person is gone, and all that was theirs ends. What happened stays recorded without them. Again: changes nothing.',
@@ -26,8 +29,8 @@ builder.relayMutationField(
   {
     description: 'Who is gone, and what ended.',
     outputFields: (t) => ({
-      userId: t.id({ resolve: ({ userId }) => encodeGlobalId('User', userId) }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      userId: t.id({ description: 'The id that was given.', resolve: ({ userId }) => encodeGlobalId('User', userId) }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );

@@ -5,7 +5,7 @@ import { builder } from './builder.ts';
 import { adminIn, viewerIn } from './context.ts';
 import { encodeGlobalId } from './global-id.ts';
 import { needs, noKey } from './needs.ts';
-import { containing, pageComplexity, pageFrom } from './page.ts';
+import { containing, pageComplexity, pageFrom, SEARCH } from './page.ts';
 import { UserRole } from './user.ts';
 import { ViewerType } from './viewer.ts';
 
@@ -14,15 +14,19 @@ export const Person = builder.prismaObject('User', {
   description: 'An account, as the admins of the gateway see it.',
   fields: (t) => ({
     id: t.id({ description: "The user's id.", select: { id: true }, resolve: ({ id }) => encodeGlobalId('User', id) }),
-    name: t.exposeString('name'),
-    email: t.exposeString('email'),
-    role: t.expose('role', { type: UserRole }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    name: t.exposeString('name', { description: 'What they call themselves.' }),
+    email: t.exposeString('email', { description: 'What they sign in with.' }),
+    role: t.expose('role', { type: UserRole, description: 'What they may do in this gateway as a whole.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was made.' }),
     blockedAt: t.expose('blockedAt', { type: 'DateTime', nullable: true, description: 'Null while not blocked.' }),
     blockedReason: t.exposeString('blockedReason', { nullable: true, description: 'Null while not blocked.' }),
     erasedAt: t.expose('deletedAt', { type: 'DateTime', nullable: true, description: 'Null unless erased.' }),
-    activeGrantCount: t.relationCount('grants', { where: { status: 'active' as const } }),
+    activeGrantCount: t.relationCount('grants', {
+      description: "How many clients' permissions of theirs are in force.",
+      where: { status: 'active' as const },
+    }),
     organizationCount: t.relationCount('memberships', {
+      description: 'How many they are in.',
       where: { removedAt: null, organization: { deletedAt: null } },
     }),
   }),
@@ -30,7 +34,10 @@ export const Person = builder.prismaObject('User', {
 
 const PersonStanding = builder.enumType('PersonStanding', {
   description: 'Which accounts are meant.',
-  values: { ACTIVE: { value: 'active' }, BLOCKED: { value: 'blocked' } } as const,
+  values: {
+    ACTIVE: { value: 'active', description: 'May sign in.' },
+    BLOCKED: { value: 'blocked', description: 'Shut out by an administrator.' },
+  } as const,
 });
 
 const STANDING: Record<'active' | 'blocked', Prisma.UserWhereInput> = {
@@ -46,7 +53,7 @@ builder.objectField(ViewerType, 'people', (t) =>
       complexity: pageComplexity,
       ...needs('people:read'),
       description: 'The accounts that are not erased, by name. For the admins of the gateway.',
-      args: { search: t.arg.string(), standing: t.arg({ type: PersonStanding }) },
+      args: { search: t.arg.string(SEARCH), standing: t.arg({ type: PersonStanding, description: 'Null: both.' }) },
       totalCount: (_viewer, { search, standing }, context) => {
         adminIn(context);
         return context.database.db.user.count({ where: matching(search, standing) });

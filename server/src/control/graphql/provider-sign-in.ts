@@ -20,8 +20,8 @@ type SignIn = {
 const Status = builder.enumType('ProviderSignInStatus', {
   description: 'Whether the viewer is signed in at the provider of a connection.',
   values: {
-    SIGNED_OUT: { value: 'signed_out' },
-    SIGNED_IN: { value: 'signed_in' },
+    SIGNED_OUT: { value: 'signed_out', description: 'Never signed in, or signed out again.' },
+    SIGNED_IN: { value: 'signed_in', description: 'It works, and renews itself.' },
     NEEDS_REAUTH: { value: 'needs_reauth', description: 'The provider no longer accepts the sign-in.' },
   } as const,
 });
@@ -29,7 +29,7 @@ const Status = builder.enumType('ProviderSignInStatus', {
 const ProviderSignIn = builder.objectRef<SignIn>('ProviderSignIn').implement({
   description: "The viewer's own sign-in at the provider of a connection. Its tokens never leave the gateway.",
   fields: (t) => ({
-    status: t.expose('status', { type: Status }),
+    status: t.expose('status', { type: Status, description: 'Whether the connection works for the viewer.' }),
     account: t.exposeString('account', {
       nullable: true,
       description: 'Which account it is, in the words of the provider; null where it does not say.',
@@ -78,7 +78,7 @@ builder.relayMutationField(
   'connectionProviderSignIn',
   {
     description: 'At the provider of which connection to sign in.',
-    inputFields: (t) => ({ connectionId: t.id({ required: true }) }),
+    inputFields: (t) => ({ connectionId: t.id({ required: true, description: 'One that the viewer may see.' }) }),
   },
   {
     description:
@@ -95,7 +95,9 @@ builder.relayMutationField(
   },
   {
     description: 'Where the browser goes.',
-    outputFields: (t) => ({ redirectTo: t.exposeString('redirectTo') }),
+    outputFields: (t) => ({
+      redirectTo: t.exposeString('redirectTo', { description: 'The authorization page of the provider.' }),
+    }),
   },
 );
 
@@ -103,7 +105,7 @@ builder.relayMutationField(
   'connectionProviderDisconnect',
   {
     description: 'From the provider of which connection to sign out.',
-    inputFields: (t) => ({ connectionId: t.id({ required: true }) }),
+    inputFields: (t) => ({ connectionId: t.id({ required: true, description: 'One that the viewer may see.' }) }),
   },
   {
     description:
@@ -126,6 +128,7 @@ builder.relayMutationField(
     outputFields: (t) => ({
       connection: t.prismaField({
         type: 'Connection',
+        description: 'As it is now.',
         resolve: (query, { connectionId }, _args, { database }) =>
           database.db.connection.findUniqueOrThrow({ ...query, where: { id: connectionId } }),
       }),

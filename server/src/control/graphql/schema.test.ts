@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
-  GraphQLNonNull,
+  type GraphQLNamedType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -22,19 +22,39 @@ test('the committed schema is the printed one: `node src/control/graphql/print.t
   expect(readFileSync(SCHEMA_FILE, 'utf8')).toBe(printedSchema());
 });
 
+type Part = [name: string, description: string | null | undefined];
+
+/** What a type is made of, down to the arguments of its fields, each with its description. */
+function partsOf(type: GraphQLNamedType): Part[] {
+  const part =
+    (owner: string) =>
+    (one: { name: string; description?: string | null | undefined }): Part => [`${owner}.${one.name}`, one.description];
+  if (isEnumType(type)) return type.getValues().map(part(type.name));
+  if (isInputObjectType(type)) return Object.values(type.getFields()).map(part(type.name));
+  if (!isObjectType(type) && !isInterfaceType(type)) return [];
+  const fields = Object.values(type.getFields());
+  return [
+    ...fields.map(part(type.name)),
+    ...fields.flatMap((field) => field.args.map(part(`${type.name}.${field.name}`))),
+  ];
+}
+
 describe('descriptions', () => {
   test('every type has one', () => {
     expect(types.filter((type) => !type.description).map(({ name }) => name)).toEqual([]);
   });
 
-  test('every mutation has one, and every nullable field says what null means', () => {
-    const silent = types.filter(isObjectType).flatMap((type) =>
-      Object.values(type.getFields())
-        .filter((field) => !(field.type instanceof GraphQLNonNull) || type.name === 'Mutation')
-        .filter((field) => !field.description)
-        .map((field) => `${type.name}.${field.name}`),
-    );
-    expect(silent).toEqual([]);
+  test('so have every field, argument, input field and enum value', () => {
+    const silent = types.flatMap((type) => partsOf(type)).filter(([, description]) => !description?.trim());
+    expect(silent.map(([name]) => name)).toEqual([]);
+  });
+
+  test('none is the name over again', () => {
+    const letters = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '');
+    const echoes = types
+      .flatMap((type) => partsOf(type))
+      .filter(([name, description]) => letters(name.split(/[.(]/).at(-1) ?? '') === letters(description ?? ''));
+    expect(echoes.map(([name]) => name)).toEqual([]);
   });
 });
 

@@ -16,9 +16,9 @@ const Session = builder.objectRef<Row>('Session').implement({
       description: 'Whether it is the one that asks.',
       resolve: ({ id }, _args, context) => viewerIn(context).sessionId === id,
     }),
-    startedAt: t.expose('createdAt', { type: 'DateTime' }),
+    startedAt: t.expose('createdAt', { type: 'DateTime', description: 'When the person signed in.' }),
     lastSeenAt: t.expose('updatedAt', { type: 'DateTime', description: 'To within ten minutes.' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it ends by itself.' }),
     userAgent: t.exposeString('userAgent', { nullable: true, description: 'Null when the browser named none.' }),
     address: t.exposeString('ipAddress', {
       nullable: true,
@@ -90,7 +90,7 @@ builder.relayMutationField(
   {
     description: 'How many ended, and what is left.',
     outputFields: (t) => ({
-      ended: t.exposeInt('count'),
+      ended: t.exposeInt('count', { description: 'How many that were live.' }),
       sessions: t.field({
         type: [Session],
         description: 'The last seen first; at most 100.',

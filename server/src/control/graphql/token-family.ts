@@ -7,18 +7,18 @@ import { viewerIn } from './context.ts';
 import { NotFoundError } from './error.ts';
 import { encodeGlobalId, rowIdOf } from './global-id.ts';
 import { needs } from './needs.ts';
-import { ReceiptType, settle } from './receipt.ts';
+import { RECEIPT, settle } from './receipt.ts';
 
 export const TokenFamily = builder.prismaObject('TokenFamily', {
   description: 'One sign-in of a client under a grant: one laptop, one process.',
   fields: (t) => ({
     id: t.id({ select: { id: true }, resolve: ({ id }) => encodeGlobalId('TokenFamily', id) }),
-    label: t.exposeString('label'),
+    label: t.exposeString('label', { description: 'What tells it from the others, for people.' }),
     userAgent: t.exposeString('userAgent', {
       nullable: true,
       description: 'As the client sent it when it signed in. Null when it sent none.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it signed in.' }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
       nullable: true,
@@ -31,7 +31,10 @@ export const TokenFamily = builder.prismaObject('TokenFamily', {
 
 builder.relayMutationField(
   'familyRevoke',
-  { description: 'Which sign-in to end.', inputFields: (t) => ({ familyId: t.id({ required: true }) }) },
+  {
+    description: 'Which sign-in to end.',
+    inputFields: (t) => ({ familyId: t.id({ required: true, description: 'The id of the TokenFamily.' }) }),
+  },
   {
     description: 'Ends one sign-in of a client, now, open streams included. The other sign-ins and the grant stay.',
     errors: { types: [NotFoundError] },
@@ -68,10 +71,11 @@ builder.relayMutationField(
     outputFields: (t) => ({
       grant: t.prismaField({
         type: 'OAuthGrant',
+        description: 'The one that it was under, with what is left of it.',
         resolve: (query, { grantId }, _args, { database }) =>
           database.db.oAuthGrant.findUniqueOrThrow({ ...query, where: { id: grantId } }),
       }),
-      receipt: t.expose('receipt', { type: ReceiptType }),
+      receipt: t.expose('receipt', RECEIPT),
     }),
   },
 );

@@ -8,7 +8,7 @@ export const UsagePoint = builder
     description: 'What a grant was used for in one hour.',
     fields: (t) => ({
       hour: t.expose('hour', { type: 'DateTime', description: 'When the hour began.' }),
-      requests: t.exposeInt('requests'),
+      requests: t.exposeInt('requests', { description: 'Those that the gateway let through.' }),
       errors: t.exposeInt('errors', { description: 'Of the requests, those that the upstream failed.' }),
       denials: t.exposeInt('denials', { description: 'Requests that the gateway turned away.' }),
     }),
@@ -19,7 +19,7 @@ type Denied = { count: number; lastHour: Date };
 export const DeniedAttempts = builder.objectRef<Denied>('DeniedAttempts').implement({
   description: 'Requests and refreshes that were turned away after a grant had ended.',
   fields: (t) => ({
-    count: t.exposeInt('count'),
+    count: t.exposeInt('count', { description: 'How many there were.' }),
     lastHour: t.expose('lastHour', { type: 'DateTime', description: 'When the hour of the last one began.' }),
   }),
 });

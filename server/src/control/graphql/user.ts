@@ -4,7 +4,10 @@ import { anyKey } from './needs.ts';
 
 export const UserRole = builder.enumType('UserRole', {
   description: 'What a person may do in this gateway as a whole.',
-  values: { USER: { value: 'user' }, ADMIN: { value: 'admin' } } as const,
+  values: {
+    USER: { value: 'user', description: 'What is theirs, and what they are assigned.' },
+    ADMIN: { value: 'admin', description: 'Also accounts, clients and hosts of everyone.' },
+  } as const,
 });
 
 export const User = builder.prismaNode('User', {
@@ -13,9 +16,9 @@ export const User = builder.prismaNode('User', {
   id: { field: 'id' },
   nullable: true,
   fields: (t) => ({
-    name: t.exposeString('name'),
-    email: t.exposeString('email'),
-    role: t.expose('role', { type: UserRole }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    name: t.exposeString('name', { description: 'What they call themselves.' }),
+    email: t.exposeString('email', { description: 'What they sign in with.' }),
+    role: t.expose('role', { type: UserRole, description: 'Whether they administer this gateway.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was made.' }),
   }),
 });

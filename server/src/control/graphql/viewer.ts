@@ -4,7 +4,7 @@ import { organizationsOf } from '../../core/people/membership.ts';
 import type { KeyHolder, Viewer } from '../../core/people/viewer.ts';
 import { builder } from './builder.ts';
 import { anyKey, needs } from './needs.ts';
-import { OwnerInput, organizationAsked, ownedBy } from './owner.ts';
+import { OWNER, organizationAsked, ownedBy } from './owner.ts';
 
 const MAX_USABLE = 200;
 
@@ -13,12 +13,14 @@ export const ViewerType = builder.objectRef<Viewer | KeyHolder>('Viewer').implem
   fields: (t) => ({
     user: t.prismaField({
       type: 'User',
+      description: 'Their account.',
       ...anyKey,
       resolve: (query, { userId }, _args, { database }) =>
         database.db.user.findUniqueOrThrow({ ...query, where: { id: userId } }),
     }),
     organizations: t.prismaField({
       type: ['Organization'],
+      description: 'Those that the viewer is in, by name.',
       ...anyKey,
       resolve: (query, viewer, _args, { database }) =>
         database.db.organization.findMany({
@@ -30,7 +32,7 @@ export const ViewerType = builder.objectRef<Viewer | KeyHolder>('Viewer').implem
     usableConnections: t.prismaField({
       type: ['Connection'],
       description: `The connections that the viewer may let a client use; at most ${MAX_USABLE}.`,
-      args: { owner: t.arg({ type: OwnerInput }) },
+      args: { owner: t.arg(OWNER) },
       ...needs('connections:read'),
       resolve: async (query, viewer, { owner }, context) => {
         const organizationId = await organizationAsked(context, owner?.organizationId);
