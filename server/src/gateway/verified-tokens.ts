@@ -20,8 +20,11 @@ export function openVerifiedTokens(
   const remembered = new Map<string, BearerClaims>();
   let signedBy = keyring.signing;
   const verify = async (token: string, digest: string): Promise<BearerClaims | null> => {
+    const before = keyring.signing;
     const claims = await verifyBearerToken({ keyring, issuer, now: clock() }, token);
     if (claims === null) return null;
+    // Its key may have been taken out while it was checked: what is remembered now would outlive that.
+    if (keyring.signing !== before) return claims;
     if (remembered.size >= limit) remembered.delete(remembered.keys().next().value as string);
     remembered.set(digest, claims);
     return claims;

@@ -162,3 +162,13 @@ test('notes are bounded by address, say the same once, and are kept for a week a
   expect(await forgetTraces(database, new Date())).toBeGreaterThanOrEqual(50);
   expect(await database.db.signInTrace.count({ where: { connectionId: connection.id } })).toBe(500);
 });
+
+test('of what names no connection, which anyone can write, the newest alone are kept', async () => {
+  const at = (index: number) => new Date(Date.now() - index * 1_000);
+  const data = Array.from({ length: 12 }, (_, index) => ({ step: 'registration', source: 'flood', at: at(index) }));
+  await database.db.signInTrace.deleteMany({ where: { connectionId: null } });
+  await database.db.signInTrace.createMany({ data });
+  await forgetTraces(database, new Date(), 5);
+  const left = await database.db.signInTrace.findMany({ where: { connectionId: null }, orderBy: { at: 'desc' } });
+  expect(left.map((row) => row.at)).toEqual(data.slice(0, 5).map((row) => row.at));
+});

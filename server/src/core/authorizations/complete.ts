@@ -9,6 +9,7 @@ import { abandonGrants } from '../grants/abandon.ts';
 import { activateGrant } from '../grants/activate.ts';
 import { holdBinding, holdConnection } from '../grants/hold.ts';
 import { recordApproval } from '../grants/issue.ts';
+import { lockGrant } from '../grants/standing.ts';
 import type { SignInSecret } from '../providers/authorize.ts';
 import type { PendingSignIn } from '../providers/pending.ts';
 import { discardTokens, storeProviderGrant } from '../providers/store.ts';
@@ -138,6 +139,8 @@ export async function failSignIn(
 ): Promise<Finished> {
   return transact(database, async (tx) => {
     const now = settings.clock();
+    // The grant before what hangs on it, as everywhere: whoever ends or activates it at this moment changes the sign-in behind its lock.
+    if (signIn.grantId !== null) await lockGrant(tx, signIn.grantId);
     await tx.pendingProviderAuthorization.updateMany({
       where: { id: signIn.id, status: { in: ['pending', 'consumed'] } },
       data: { status: 'failed', sealed: '' },

@@ -1,5 +1,5 @@
 /** What clients stumble over when they sign in: noted off the response path, for whoever looks why it does not work. */
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, hash, hkdfSync } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '../../platform/database.ts';
 import type { Keyring, SealingKey } from '../../platform/keys.ts';
@@ -68,16 +68,11 @@ export function openTracer({ database, keyring }: { database: Database; keyring:
       notes = new Map();
       latest = new Map();
     }
-    const same = JSON.stringify([
-      source,
-      trace.step,
-      trace.problem,
-      trace.connectionId,
-      trace.clientId,
-      trace.difference,
-    ]);
+    const { step, problem, connectionId, clientId, difference } = trace;
+    // As a digest: what a stranger may send is long, and many of them are kept.
+    const same = hash('sha256', JSON.stringify([source, step, problem, connectionId, clientId, difference]), 'base64');
     if (now - (latest.get(same) ?? 0) < AGAIN_MS) return false;
-    const place = `${source}/${trace.connectionId}`;
+    const place = `${source}/${connectionId}`;
     const count = notes.get(place) ?? 0;
     if (count >= MAX_NOTES || waiting.length >= MAX_WAITING || notes.size >= MAX_SOURCES) return false;
     notes.set(place, count + 1);

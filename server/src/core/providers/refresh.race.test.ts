@@ -197,6 +197,20 @@ describe('#327 whoever comes late', () => {
     expect(provider.isLive(given)).toBe(false);
   });
 
+  test('#314 another sign-in while the provider answers: what it gave is dropped, and not ended there, because the new one might end with it', async () => {
+    const { id, version } = await expire();
+    const hold = holdRefresh();
+    const slow = refreshGrant(elsewhere(0), id, version);
+    await hold.reached;
+    await travel.comeBack(who, await travel.visit(await travel.setOutAlone(who)));
+    const newer = await live();
+    hold.release();
+    await expect(slow).rejects.toThrow(Unavailable);
+    expect(await live()).toMatchObject({ id: newer.id, version: newer.version });
+    const told = { providerGrant: { instanceId: newer.instanceId } };
+    expect(await database.db.providerRevocation.count({ where: told })).toBe(0);
+  });
+
   test('#226 a holder that died after the provider answered: the lease ends, and the person signs in again', async () => {
     const { id, version } = await expire();
     const hold = holdRefresh();

@@ -23,6 +23,7 @@ import { eraseUser } from '../people/erase.ts';
 import { unsealBundle } from './bundle.ts';
 import { revokeEnded } from './outbox.ts';
 import { disconnect } from './sign-in.ts';
+import { wantScopes } from './step-up.ts';
 import { sweepSignIns } from './sweep.ts';
 
 let database: Database;
@@ -228,6 +229,47 @@ test('#228 a second sign-in without a refresh token keeps the first one’s, for
       : without(path, form, ordinary);
   await travel.comeBack(who, await travel.visit(await travel.setOutAlone(who)));
   expect(await refreshTokenOf(who)).toBeNull();
+});
+
+test('a sign-in that fails while its request is swept waits, and nobody locks anybody out', async () => {
+  const who = await makeTraveller(database, provider);
+  const back = new URL(await travel.visit((await travel.setOut(who)).to));
+  back.searchParams.delete('code');
+  back.searchParams.set('error', 'access_denied');
+  const pause = pausing(
+    database,
+    (moment) => moment.phase === 'after' && moment.text.startsWith('pendingProviderAuthorization.updateMany'),
+  );
+  const slow = await openTravel(pause.database, { keyring: travel.providers.keyring });
+  const callback = slow.comeBack(who, back.href);
+  await pause.reached;
+  const sweep = sweepRequests(others[0] as Database, new Date(Date.now() + 2 * 86_400_000));
+  expect(await isWaiting(sweep)).toBe(true);
+  pause.resume();
+  const location = new URL((await callback).headers.get('location') ?? '');
+  expect(location.searchParams.get('error')).toBe('access_denied');
+  await sweep;
+  expect(await database.db.oAuthGrant.count({ where: { userId: who.user.id } })).toBe(0);
+});
+
+test('#223 an upstream that wants more, of a sign-in that a newer one takes the place of: the newer one is not doubted', async () => {
+  const who = await makeTraveller(database, provider);
+  await travel.signInThere(who);
+  const former = await liveGrantOf(database, who);
+  const providerGrantId = former?.id ?? '';
+  const pause = pausing(
+    database,
+    (moment) => moment.phase === 'after' && moment.text.startsWith('providerGrant.create'),
+  );
+  const slow = await openTravel(pause.database, { keyring: travel.providers.keyring });
+  const callback = slow.comeBack(who, await travel.visit(await travel.setOutAlone(who)));
+  await pause.reached;
+  const wanted = wantScopes(others[0] as Database, { providerGrantId, scopes: ['more'] }, now());
+  expect(await isWaiting(wanted)).toBe(true);
+  pause.resume();
+  await callback;
+  expect(await wanted).toBe(false);
+  expect((await liveGrantOf(database, who))?.instance.status).toBe('active');
 });
 
 async function refreshTokenOf(who: Traveller): Promise<string | null> {

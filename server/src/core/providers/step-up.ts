@@ -15,9 +15,11 @@ export async function wantScopes(
   now: Date,
 ): Promise<boolean> {
   return transact(database, async (tx) => {
+    await tx.$queryRaw`
+      SELECT id FROM connection_instance WHERE id = (SELECT instance_id FROM provider_grant WHERE id = ${providerGrantId}::uuid) FOR UPDATE`;
+    // Only now: where a newer sign-in took its place meanwhile, that one may have what is wanted.
     const grant = await tx.providerGrant.findUnique({ where: { id: providerGrantId } });
     if (!grant || grant.revokedAt !== null) return false;
-    await tx.$queryRaw`SELECT id FROM connection_instance WHERE id = ${grant.instanceId}::uuid FOR UPDATE`;
     const instance = await tx.connectionInstance.findUniqueOrThrow({
       where: { id: grant.instanceId },
       include: { connection: true },

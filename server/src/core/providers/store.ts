@@ -89,17 +89,23 @@ async function refreshTokenOf(keyring: Keyring, row: { id: string; sealed: strin
   }
 }
 
-/** Leaves tokens that may not be used to be revoked at their provider: what they were for ended while they were fetched (SECURITY #230, #310). */
+/**
+ * Leaves tokens that may not be used to be revoked at their provider: what they were for ended while they were fetched (SECURITY #230,
+ * #310). Where another sign-in of the same person and registration is in use they are only dropped, because many providers would end
+ * that one with them (SECURITY #314). Behind the instance's lock, so that the other is seen.
+ */
 export async function discardTokens(
   tx: Tx,
   keyring: Keyring,
   grant: Pick<NewProviderGrant, 'instanceId' | 'providerClientId' | 'tokens' | 'resource' | 'startedAt'>,
   now: Date,
 ): Promise<void> {
+  const { instanceId, providerClientId, startedAt } = grant;
+  await tx.$queryRaw`SELECT id FROM connection_instance WHERE id = ${instanceId}::uuid FOR UPDATE`;
+  if ((await tx.providerGrant.count({ where: { instanceId, providerClientId, revokedAt: null } })) > 0) return;
   const id = uuidv7();
   const { accessToken, refreshToken, issuedAt } = grant.tokens;
   const sealed = await sealBundle(keyring, id, { accessToken, refreshToken, resource: grant.resource });
-  const { instanceId, providerClientId, startedAt } = grant;
   await tx.providerGrant.create({
     data: {
       id,

@@ -116,6 +116,33 @@ describe('the guarded fetch', () => {
     await expect(fetchWith(['127.0.0.1'])(`http://127.0.0.1:${dripping.port}/`)).rejects.toThrow();
   });
 
+  it('ends a stream once that is enough, and reads what drips byte by byte not again at each byte (#291)', async () => {
+    const limits = { maxBytes: 20_000, deadlineMs: 5_000 };
+    const endless = await serve((_, res) => {
+      for (const piece of ['data: ', '{"a"', ':1}', '\n\n']) res.write(piece);
+    });
+    const read = fetchWith(['127.0.0.1'], limits);
+    const answer = await read(`http://127.0.0.1:${endless.port}/`, { enough: (text) => text.includes('}') });
+    expect(await answer.text()).toContain('{"a":1}');
+    const bytes = 3_000;
+    const dripping = await serve(async (_, res) => {
+      for (let byte = 0; byte < bytes; byte++) {
+        res.write('x');
+        await new Promise(setImmediate);
+      }
+      res.end();
+    });
+    let work = 0;
+    const enough = (text: string) => {
+      work += text.length;
+      return false;
+    };
+    const all = await read(`http://127.0.0.1:${dripping.port}/`, { enough });
+    expect((await all.text()).length).toBe(bytes);
+    expect(work).toBeGreaterThan(0);
+    expect(work).toBeLessThan(60 * bytes);
+  });
+
   it('#193 judges the URL before anything is resolved', async () => {
     await expect(fetchWith([])('http://example.com/')).rejects.toThrow('https://');
     await expect(fetchWith([])('file:///etc/passwd')).rejects.toThrow('absolute https URL');
