@@ -69,16 +69,16 @@ describe('the record as a file', () => {
     await add(
       ada.id,
       { kind: 'grant.revoked', occurredAt: new Date('2026-01-01'), oauthClientId: client.id },
-      { kind: 'grant.issued', occurredAt: new Date('2026-02-01') },
+      { kind: 'grant.activated', occurredAt: new Date('2026-02-01') },
       { kind: 'family.started', occurredAt: new Date('2026-03-01'), outcome: 'denied' },
     );
     const kinds = async (query: string) =>
       lines((await get(ada, `format=ndjson&${query}`)).text).map(({ kind }) => kind);
-    expect(await kinds('kinds=grant.*')).toEqual(['grant.issued', 'grant.revoked']);
-    expect(await kinds('kinds=grant.issued,family.*')).toEqual(['family.started', 'grant.issued']);
+    expect(await kinds('kinds=grant.*')).toEqual(['grant.activated', 'grant.revoked']);
+    expect(await kinds('kinds=grant.activated,family.*')).toEqual(['family.started', 'grant.activated']);
     expect(await kinds('kinds=gran_.*')).toEqual([]);
     expect(await kinds('outcome=DENIED')).toEqual(['family.started']);
-    expect(await kinds('since=2026-02-01T00:00:00Z&until=2026-03-01T00:00:00Z')).toEqual(['grant.issued']);
+    expect(await kinds('since=2026-02-01T00:00:00Z&until=2026-03-01T00:00:00Z')).toEqual(['grant.activated']);
     expect(await kinds(`clientId=${globalId('Client', client.id)}`)).toEqual(['grant.revoked']);
     expect(await kinds('clientId=nonsense')).toEqual([]);
     const page = await world.ask(

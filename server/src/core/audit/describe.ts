@@ -88,7 +88,6 @@ const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
   'authorization.approved': () => 'A client was authorized to use a connection.',
   'authorization.denied': () => 'A client asked for authorization and was denied.',
   'authorization.code_refused': () => 'A client presented an authorization code that was refused.',
-  'grant.issued': () => 'An authorization was issued.',
   'grant.reused': () => 'A client was authorized again; the authorization it had was kept.',
   'grant.activated': () => 'An authorization became active.',
   'grant.revoked': (detail) => `An authorization ended, because ${describeReason(detail.reason)}.`,

@@ -19,7 +19,6 @@ export const AUDIT_KINDS = [
   'authorization.approved',
   'authorization.denied',
   'authorization.code_refused',
-  'grant.issued',
   'grant.reused',
   'grant.activated',
   'grant.revoked',
