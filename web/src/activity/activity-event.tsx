@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { clientTitle } from '../clients/client-title.ts';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { When } from '../ui/when.tsx';
+import { events as texts } from './texts.ts';
 
 export const ActivityEvent_event = graphql(`
   fragment ActivityEvent_event on AuditEvent {
@@ -27,8 +28,8 @@ export const ActivityEvent_event = graphql(`
 
 const looks = {
   SUCCESS: undefined,
-  DENIED: { color: 'orange', text: 'Denied' },
-  FAILURE: { color: 'red', text: 'Failed' },
+  DENIED: { color: 'orange', text: texts.denied },
+  FAILURE: { color: 'red', text: texts.failed },
 } as const;
 
 export function ActivityEvent(props: { event: FragmentOf<typeof ActivityEvent_event> }) {
@@ -48,7 +49,7 @@ export function ActivityEvent(props: { event: FragmentOf<typeof ActivityEvent_ev
       </Group>
       <Text size="xs" c="dimmed" className="break-anywhere">
         <When at={event.occurredAt} />
-        {event.actor && ` · by ${event.actor.name}`}
+        {event.actor && texts.by(event.actor.name)}
         {event.client && ` · ${clientTitle(event.client)}`}
         {event.connection && (
           <>

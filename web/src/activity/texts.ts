@@ -1,4 +1,6 @@
 // What the page about activity says.
+export const events = { denied: 'Denied', failed: 'Failed', by: (name: string) => ` · by ${name}` };
+
 export const texts = {
   title: 'Activity',
   lead: 'What you, your clients and Grantway itself did, newest first. New lines appear by themselves.',

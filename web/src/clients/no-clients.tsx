@@ -27,7 +27,7 @@ export function NoClients({ search, clear }: { search: ClientsSearch; clear: () 
       title={texts.active}
       description={
         <Text component="span" inherit>
-          {texts.activeHow(<Code>claude mcp add --transport http …</Code>)}
+          {texts.activeHow(<Code>{texts.example}</Code>)}
         </Text>
       }
     >

@@ -40,6 +40,7 @@ export const empty = {
       and asks; what you allow appears here.
     </>
   ),
+  example: 'claude mcp add --transport http …',
   toConnections: 'Go to connections',
   revoked: 'Nothing was revoked yet',
   revokedHow: 'What you revoke stays visible here, with what it still tried.',

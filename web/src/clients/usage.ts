@@ -1,4 +1,6 @@
 // Hourly usage as one bar a day.
+import { usage as texts } from './client-texts.ts';
+
 interface UsagePoint {
   hour: string;
   requests: number;
@@ -34,6 +36,5 @@ export function usageDays(points: readonly UsagePoint[], now: number, count = 30
 export function usageSentence(days: UsageDay[]): string {
   const requests = days.reduce((sum, day) => sum + day.requests, 0);
   const failed = days.reduce((sum, { errors, denials }) => sum + errors + denials, 0);
-  const main = `${requests.toLocaleString('en')} ${requests === 1 ? 'request' : 'requests'} in ${days.length} days`;
-  return failed > 0 ? `${main}, ${failed.toLocaleString('en')} failed or denied` : main;
+  return texts.sentence(requests, failed, days.length);
 }

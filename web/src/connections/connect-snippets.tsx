@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { CopyableCode } from '../ui/copyable.tsx';
 import { snippets } from './snippets.ts';
+import { connecting as texts } from './texts.tsx';
 
 export const ConnectSnippets_connection = graphql(`
   fragment ConnectSnippets_connection on McpConnection {
@@ -24,7 +25,7 @@ export function ConnectClient({ connection, children }: Props) {
   return (
     <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="connect-a-client">
       <Title order={2} id="connect-a-client">
-        Connect a client
+        {texts.title}
       </Title>
       <ConnectSnippets connection={connection} />
       {children}
@@ -38,14 +39,14 @@ export function ConnectSnippets(props: { connection: FragmentOf<typeof ConnectSn
   return (
     <>
       <Text c="dimmed" size="sm" mt={4} mb="md">
-        The client opens your browser and asks for permission. Nothing works before you allow it.
+        {texts.lead}
       </Text>
       <Text size="sm" fw={600} mb={4}>
-        Connect URL
+        {texts.url}
       </Text>
-      <CopyableCode value={connection.url} label="Copy the connect URL" />
+      <CopyableCode value={connection.url} label={texts.copyUrl} />
       <Tabs defaultValue={all[0]?.id} mt="lg" keepMounted={false}>
-        <Tabs.List aria-label="Client" style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+        <Tabs.List aria-label={texts.clients} style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
           {all.map(({ id, client }) => (
             <Tabs.Tab key={id} value={id} px="sm" style={{ flexShrink: 0 }}>
               {client}
@@ -71,7 +72,7 @@ export function ConnectSnippets(props: { connection: FragmentOf<typeof ConnectSn
                   <Text size="sm" mb={4}>
                     {say}
                   </Text>
-                  <CopyableCode value={code} label={`Copy for ${client}${index > 0 ? `, step ${index + 1}` : ''}`} />
+                  <CopyableCode value={code} label={texts.copyFor(client, index)} />
                 </div>
               ))}
             </Stack>

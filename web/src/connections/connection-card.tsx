@@ -3,8 +3,10 @@ import { Anchor, Card, Group, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { CopyIcon } from '../ui/copyable.tsx';
-import { grantCount, hostOf } from './auth-mode.ts';
+import { grantCount } from './auth-mode.ts';
+import { hostOf } from './host-of.ts';
 import { StatusBadge } from './status-badge.tsx';
+import { list as texts, words } from './texts.tsx';
 
 export const ConnectionCard_connection = graphql(`
   fragment ConnectionCard_connection on McpConnection {
@@ -37,10 +39,10 @@ export function ConnectionCard(props: { connection: FragmentOf<typeof Connection
           <Text size="sm" c="dimmed" mt={4} className="break-anywhere">
             {hostOf(connection.remoteUrl)}
             {' · '}
-            {count === 0 ? 'no client has access' : grantCount(count)}
+            {count === 0 ? words.noGrants : grantCount(count)}
           </Text>
         </div>
-        <CopyIcon value={connection.url} label={`Copy the connect URL of ${connection.name}`} />
+        <CopyIcon value={connection.url} label={texts.copy(connection.name)} />
       </Group>
     </Card>
   );

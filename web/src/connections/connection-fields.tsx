@@ -2,6 +2,7 @@
 import { Radio, Stack, TextInput } from '@mantine/core';
 import { type AuthMode, signsIn } from './auth-mode.ts';
 import { DiscoveryNotice } from './discovery-notice.tsx';
+import { fields as texts } from './form-texts.ts';
 import { type HeaderRow, HeaderRows } from './header-rows.tsx';
 import { type ProviderDraft, ProviderFields } from './provider-fields.tsx';
 import { modes } from './provider-texts.ts';
@@ -33,9 +34,9 @@ export function ConnectionFields({ draft, onChange, askHeaders, askClient, look,
     <Stack gap="lg">
       <TextInput
         type="url"
-        label="Server URL"
-        description="The address of the remote MCP server (Streamable HTTP)."
-        placeholder="https://mcp.example.com/mcp"
+        label={texts.url}
+        description={texts.urlHint}
+        placeholder={texts.urlExample}
         value={draft.remoteUrl}
         onChange={(event) => onChange({ remoteUrl: event.currentTarget.value })}
         error={errorOf('remoteUrl')}
@@ -46,9 +47,9 @@ export function ConnectionFields({ draft, onChange, askHeaders, askClient, look,
       />
       <DiscoveryNotice look={look} />
       <TextInput
-        label="Name"
-        description="How you and your clients call it."
-        placeholder="Issue tracker"
+        label={texts.name}
+        description={texts.nameHint}
+        placeholder={texts.nameExample}
         value={draft.name}
         onChange={(event) => onChange({ name: event.currentTarget.value })}
         error={errorOf('name')}

@@ -10,6 +10,7 @@ import { SharingField, type SharingMode } from '../organization/sharing-field.ts
 import { PageHeading } from '../ui/page-heading.tsx';
 import { signsIn } from './auth-mode.ts';
 import { type ConnectionDraft, ConnectionFields } from './connection-fields.tsx';
+import { creating as texts } from './form-texts.ts';
 import { emptyRow, headerInputs } from './header-rows.tsx';
 import { emptyProvider, providerInputs } from './provider-fields.tsx';
 import { discovery } from './provider-texts.ts';
@@ -96,16 +97,16 @@ export function ConnectionNewPage() {
   return (
     <>
       <PageHeading
-        title="New connection"
-        lead="Clients will get an address of Grantway for it, never the server’s own address or credentials."
+        title={texts.title}
+        lead={texts.lead}
         above={
           <Anchor size="sm" renderRoot={(root) => <Link {...root} to="/connections" />}>
-            Connections
+            {texts.back}
           </Anchor>
         }
       />
       <Card withBorder padding="lg" bg="var(--grantway-card)" maw="40rem">
-        <form onSubmit={submit} aria-label="New connection">
+        <form onSubmit={submit} aria-label={texts.title}>
           <ConnectionFields
             draft={draft}
             onChange={(change) => {
@@ -119,16 +120,16 @@ export function ConnectionNewPage() {
           />
           {org && <SharingField value={sharingMode} onChange={setSharingMode} />}
           {refusal && (
-            <Alert color="red" role="alert" mt="lg" title="The connection was not created">
+            <Alert color="red" role="alert" mt="lg" title={texts.refused}>
               {refusal.message}
             </Alert>
           )}
           <Group justify="flex-end" mt="xl">
             <Button variant="default" renderRoot={(root) => <Link {...root} to="/connections" />}>
-              Cancel
+              {texts.cancel}
             </Button>
             <Button type="submit" loading={fetching}>
-              Create connection
+              {texts.submit}
             </Button>
           </Group>
         </form>

@@ -12,7 +12,7 @@ import { PageHeading } from '../ui/page-heading.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { useTarget } from '../ui/use-target.ts';
 import { Arrival, Arrival_client } from './arrival.tsx';
-import { grantCount, hostOf } from './auth-mode.ts';
+import { grantCount } from './auth-mode.ts';
 import { ConnectClient, ConnectSnippets_connection } from './connect-snippets.tsx';
 import { ConnectionSettings, ConnectionSettings_connection } from './connection-settings.tsx';
 import { ConnectionUsers, ConnectionUsers_client } from './connection-users.tsx';
@@ -20,11 +20,13 @@ import { type DangerousAct, DangerZone } from './danger-zone.tsx';
 import { EditConnection, EditConnection_connection } from './edit-connection.tsx';
 import { EnableConnection } from './enable-connection.tsx';
 import { EndConnectionDialog } from './end-connection-dialog.tsx';
+import { hostOf } from './host-of.ts';
 import { ProviderAccount, ProviderAccount_connection } from './provider-account.tsx';
 import { ReplaceClient, ReplaceClient_connection } from './replace-client.tsx';
 import { ReplaceHeaders, ReplaceHeaders_connection } from './replace-headers.tsx';
 import { StatusBadge } from './status-badge.tsx';
 import { TestConnection } from './test-connection.tsx';
+import { list, page as texts, words } from './texts.tsx';
 import { TroubleLink } from './trouble-link.tsx';
 import { UsageSection, UsageSection_connection } from './usage-section.tsx';
 
@@ -102,19 +104,14 @@ export function ConnectionPage() {
 
   return (
     <>
-      {!data &&
-        (error ? (
-          <Failure title="The connection could not be loaded" error={error} retry={refresh} />
-        ) : (
-          <ListSkeleton />
-        ))}
+      {!data && (error ? <Failure title={texts.failed} error={error} retry={refresh} /> : <ListSkeleton />)}
       {/* While the receipt of a deletion is open, the page behind it is not "not found". */}
       {data && !connection && !deleting && <NoSuchConnection />}
       {connection && (
         <>
           <PageHeading
             title={connection.name}
-            lead={`${hostOf(connection.remoteUrl)} · ${connection.activeGrantCount === 0 ? 'no client has access' : grantCount(connection.activeGrantCount)}`}
+            lead={`${hostOf(connection.remoteUrl)} · ${connection.activeGrantCount === 0 ? words.noGrants : grantCount(connection.activeGrantCount)}`}
             badge={<StatusBadge status={connection.status} />}
             above={<BackToList />}
           />
@@ -165,7 +162,7 @@ export function ConnectionPage() {
 function BackToList() {
   return (
     <Anchor size="sm" renderRoot={(root) => <Link {...root} to="/connections" />}>
-      Connections
+      {words.all}
     </Anchor>
   );
 }
@@ -173,11 +170,11 @@ function BackToList() {
 function NoSuchConnection() {
   return (
     <>
-      <PageHeading title="No such connection" above={<BackToList />} />
-      <EmptyState description="It was deleted, or it is not yours." mt="xl">
+      <PageHeading title={texts.missing} above={<BackToList />} />
+      <EmptyState description={texts.missingHow} mt="xl">
         <EmptyState.Actions>
           <Button variant="default" renderRoot={(root) => <Link {...root} to="/connections" />}>
-            Show all connections
+            {list.showAll}
           </Button>
         </EmptyState.Actions>
       </EmptyState>

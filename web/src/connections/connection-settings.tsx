@@ -5,6 +5,7 @@ import { type FragmentOf, graphql, type ResultOf, readFragment } from '../graphq
 import { When } from '../ui/when.tsx';
 import { authModeText } from './auth-mode.ts';
 import { settings as texts } from './provider-texts.ts';
+import { serverSettings as serverTexts } from './texts.tsx';
 
 export const ConnectionSettings_connection = graphql(`
   fragment ConnectionSettings_connection on McpConnection {
@@ -41,7 +42,7 @@ export function ConnectionSettings({ connection: masked, onEdit, onReplaceHeader
     <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="the-server">
       <Group justify="space-between" mb="md">
         <Title order={2} id="the-server">
-          The server behind it
+          {serverTexts.title}
         </Title>
         <Group gap="xs">
           {withHeaders && (
@@ -51,7 +52,7 @@ export function ConnectionSettings({ connection: masked, onEdit, onReplaceHeader
               leftSection={<IconKey size={16} aria-hidden />}
               onClick={onReplaceHeaders}
             >
-              Replace headers
+              {serverTexts.replaceHeaders}
             </Button>
           )}
           {withClient && (
@@ -65,24 +66,24 @@ export function ConnectionSettings({ connection: masked, onEdit, onReplaceHeader
             </Button>
           )}
           <Button variant="default" size="xs" leftSection={<IconPencil size={16} aria-hidden />} onClick={onEdit}>
-            Edit
+            {serverTexts.edit}
           </Button>
         </Group>
       </Group>
       <DataList orientation="vertical" gap="md">
         <DataList.Item>
-          <DataList.ItemLabel>Server URL</DataList.ItemLabel>
+          <DataList.ItemLabel>{serverTexts.url}</DataList.ItemLabel>
           <DataList.ItemValue>
             <Code className="break-anywhere">{connection.remoteUrl}</Code>
           </DataList.ItemValue>
         </DataList.Item>
         <DataList.Item>
-          <DataList.ItemLabel>How Grantway signs in there</DataList.ItemLabel>
+          <DataList.ItemLabel>{serverTexts.mode}</DataList.ItemLabel>
           <DataList.ItemValue>{authModeText[connection.authMode]}</DataList.ItemValue>
         </DataList.Item>
         {withHeaders && (
           <DataList.Item>
-            <DataList.ItemLabel>Headers (values are never shown again)</DataList.ItemLabel>
+            <DataList.ItemLabel>{serverTexts.headers}</DataList.ItemLabel>
             <DataList.ItemValue>
               <Group gap="xs">
                 {connection.staticHeaderNames.map((name) => (
@@ -96,13 +97,14 @@ export function ConnectionSettings({ connection: masked, onEdit, onReplaceHeader
         )}
         {connection.provider && <ProviderItems provider={connection.provider} byHand={withClient} />}
         <DataList.Item>
-          <DataList.ItemLabel>Created</DataList.ItemLabel>
+          <DataList.ItemLabel>{serverTexts.created}</DataList.ItemLabel>
           <DataList.ItemValue>
             <Text inherit span>
               <When at={connection.createdAt} />
               {changed && (
                 <>
-                  , last changed <When at={connection.updatedAt} />
+                  {serverTexts.changed}
+                  <When at={connection.updatedAt} />
                 </>
               )}
             </Text>

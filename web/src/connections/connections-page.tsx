@@ -16,6 +16,7 @@ import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { Arrival_client } from './arrival.tsx';
 import { ConnectionCard, ConnectionCard_connection } from './connection-card.tsx';
 import { FirstRun, FirstRun_connection } from './first-run.tsx';
+import { list as texts } from './texts.tsx';
 
 const Connections = graphql(
   `
@@ -80,33 +81,27 @@ export function ConnectionsPage() {
 
   return (
     <>
-      <PageHeading
-        title="Connections"
-        lead="The MCP servers that clients reach through Grantway, each at an address of its own."
-        actions={(!empty || q) && <NewConnection />}
-      />
+      <PageHeading title={texts.title} lead={texts.lead} actions={(!empty || q) && <NewConnection />} />
       {((list.data?.viewer?.connections.totalCount ?? 0) >= FILTERED_FROM || q) && (
         <Group mb="md">
-          <SearchField label="Filter connections" value={q ?? ''} onSearch={search} />
+          <SearchField label={texts.filter} value={q ?? ''} onSearch={search} />
         </Group>
       )}
       {list.error && list.data && <StaleNotice error={list.error} retry={list.refresh} />}
       {!list.data && !list.error && <ListSkeleton height={92} />}
-      {!list.data && list.error && (
-        <Failure title="The connections could not be loaded" error={list.error} retry={list.refresh} />
-      )}
+      {!list.data && list.error && <Failure title={texts.failed} error={list.error} retry={list.refresh} />}
       {firstRun && first && !q && <FirstRun connection={first} client={clients?.edges[0]?.node} />}
       {empty && q && (
-        <EmptyState title="No connection matches" description={`Nothing here is called “${q}”.`} mt="xl">
+        <EmptyState title={texts.noMatch} description={texts.noMatchHow(q)} mt="xl">
           <EmptyState.Actions>
             <Button variant="default" onClick={() => search('')}>
-              Show all connections
+              {texts.showAll}
             </Button>
           </EmptyState.Actions>
         </EmptyState>
       )}
       {empty && !q && <FirstConnection />}
-      <Stack component="ul" className="plain-list" gap="md" aria-label="Connections">
+      <Stack component="ul" className="plain-list" gap="md" aria-label={texts.label}>
         {list.nodes.map((connection) => (
           <li key={connection.id}>
             <ConnectionCard connection={connection} />
@@ -124,7 +119,7 @@ function NewConnection() {
       leftSection={<IconPlus size={18} aria-hidden />}
       renderRoot={(root) => <Link {...root} to="/connections/new" />}
     >
-      New connection
+      {texts.create}
     </Button>
   );
 }
@@ -135,11 +130,10 @@ function FirstConnection() {
       icon={<IconPlug aria-hidden />}
       withIndicatorBackground
       mt={48}
-      title="Connect your first MCP server"
+      title={texts.first}
       description={
         <Text component="span" inherit>
-          Give Grantway the address of a remote MCP server. It gives you an address back: clients use that one, ask for
-          your permission, and lose it the moment you take it back.
+          {texts.firstHow}
         </Text>
       }
     >

@@ -1,7 +1,7 @@
 // What a look at a server found, in words, beside the address.
 import { Alert, Group, List, Loader, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconLock, IconPlugConnectedX } from '@tabler/icons-react';
-import { hostOf } from './auth-mode.ts';
+import { hostOf } from './host-of.ts';
 import { discovery as texts } from './provider-texts.ts';
 import type { Found, Look } from './use-discovery.ts';
 
@@ -60,7 +60,7 @@ function SignInServer({ found }: { found: Found }) {
   const usable = found.providers.filter(({ problem }) => problem === null);
   const broken = found.providers.filter(({ problem }) => problem !== null);
   const used = usable.find(({ issuer }) => issuer === found.issuer);
-  const hosts = (usable.length > 0 ? usable : broken).map(({ issuer }) => hostOf(issuer)).join(' or ');
+  const hosts = (usable.length > 0 ? usable : broken).map(({ issuer }) => hostOf(issuer)).join(texts.or);
   return (
     <Alert role="none" color={used ? 'blue' : 'orange'} icon={<IconLock aria-hidden />}>
       <Text size="sm">

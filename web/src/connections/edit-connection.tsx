@@ -10,6 +10,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { endsNothing, Receipt, receiptSentence } from '../ui/receipt.ts';
 import { grantCount, signsIn } from './auth-mode.ts';
 import { type ConnectionDraft, ConnectionFields } from './connection-fields.tsx';
+import { editing as texts } from './form-texts.ts';
 import { emptyRow, headerInputs } from './header-rows.tsx';
 import { emptyProvider, type ProviderDraft, providerInputs } from './provider-fields.tsx';
 import { useDiscovery } from './use-discovery.ts';
@@ -84,7 +85,7 @@ interface Props {
 
 export function EditConnection({ opened, connection, onClose }: Props) {
   return (
-    <Dialog opened={opened} onClose={onClose} title="Edit connection">
+    <Dialog opened={opened} onClose={onClose} title={texts.title}>
       <EditForm connection={connection} onClose={onClose} />
     </Dialog>
   );
@@ -149,17 +150,19 @@ function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
   if (receipt !== undefined) {
     return (
       <Stack>
-        <Text role="status">Saved. {receipt}</Text>
+        <Text role="status">
+          {texts.saved} {receipt}
+        </Text>
         <Group justify="flex-end">
           <Button onClick={onClose} autoFocus>
-            Done
+            {texts.done}
           </Button>
         </Group>
       </Stack>
     );
   }
   return (
-    <form onSubmit={submit} aria-label="Edit connection">
+    <form onSubmit={submit} aria-label={texts.title}>
       <ConnectionFields
         draft={draft}
         onChange={(change) => setDraft((now) => ({ ...now, ...change }))}
@@ -169,28 +172,21 @@ function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
         refusal={refusal}
       />
       {ends && (
-        <Alert
-          color="orange"
-          mt="lg"
-          role="status"
-          icon={<IconAlertTriangle aria-hidden />}
-          title={`Saving ends ${ends}`}
-        >
-          The permission was given for the server as it is now. Every client must ask again, and its open sessions end
-          at once.
+        <Alert color="orange" mt="lg" role="status" icon={<IconAlertTriangle aria-hidden />} title={texts.ends(ends)}>
+          {texts.endsWhat}
         </Alert>
       )}
       {refusal && (
-        <Alert color="red" role="alert" mt="lg" title="The change was not saved">
+        <Alert color="red" role="alert" mt="lg" title={texts.refused}>
           {refusal.message}
         </Alert>
       )}
       <Group justify="flex-end" mt="xl">
         <Button variant="default" onClick={onClose}>
-          Cancel
+          {texts.cancel}
         </Button>
         <Button type="submit" loading={fetching} color={ends ? 'red' : undefined}>
-          {ends ? `Save and end ${ends}` : 'Save'}
+          {ends ? texts.saveAndEnd(ends) : texts.save}
         </Button>
       </Group>
     </form>

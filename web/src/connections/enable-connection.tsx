@@ -6,6 +6,7 @@ import { useMutation } from 'urql';
 import { failureText } from '../graphql/failure.ts';
 import { graphql } from '../graphql/graphql.ts';
 import { unhandled } from '../graphql/outcome.ts';
+import { disabled as texts } from './texts.tsx';
 
 const ConnectionEnable = graphql(`
   mutation ConnectionEnable($input: ConnectionEnableInput!) {
@@ -45,11 +46,11 @@ export function EnableConnection({ connectionId }: { connectionId: string }) {
   }
 
   return (
-    <Alert color="gray" title="This connection is disabled" icon={<IconPlayerPause aria-hidden />}>
+    <Alert color="gray" title={texts.title} icon={<IconPlayerPause aria-hidden />}>
       <Group justify="space-between" gap="sm">
-        <Text size="sm">No client reaches the server through it.</Text>
+        <Text size="sm">{texts.what}</Text>
         <Button size="xs" loading={fetching} onClick={act}>
-          Enable
+          {texts.enable}
         </Button>
       </Group>
       {refusal && (

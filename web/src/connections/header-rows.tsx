@@ -1,6 +1,7 @@
 // Rows of header name and value. Values are typed once and never shown again.
 import { ActionIcon, Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { headerRows as texts } from './form-texts.ts';
 
 export interface HeaderRow {
   key: number;
@@ -16,12 +17,12 @@ export function HeaderRows(props: { rows: HeaderRow[]; onChange: (rows: HeaderRo
   const set = (key: number, change: Partial<HeaderRow>) =>
     props.onChange(props.rows.map((row) => (row.key === key ? { ...row, ...change } : row)));
   return (
-    <Stack gap="sm" role="group" aria-label="Headers">
+    <Stack gap="sm" role="group" aria-label={texts.label}>
       {props.rows.map((row, index) => (
         <Group key={row.key} gap="xs" align="flex-end">
           <TextInput
-            label={`Header ${index + 1}: name`}
-            placeholder="Authorization"
+            label={texts.name(index + 1)}
+            placeholder={texts.nameExample}
             value={row.name}
             onChange={(event) => set(row.key, { name: event.currentTarget.value })}
             autoComplete="off"
@@ -32,8 +33,8 @@ export function HeaderRows(props: { rows: HeaderRow[]; onChange: (rows: HeaderRo
             flex="1 1 9rem"
           />
           <PasswordInput
-            label={`Header ${index + 1}: value`}
-            placeholder="Bearer …"
+            label={texts.value(index + 1)}
+            placeholder={texts.valueExample}
             value={row.value}
             onChange={(event) => set(row.key, { value: event.currentTarget.value })}
             autoComplete="off"
@@ -45,7 +46,7 @@ export function HeaderRows(props: { rows: HeaderRow[]; onChange: (rows: HeaderRo
           <ActionIcon
             variant="default"
             size={36}
-            aria-label={`Remove header ${index + 1}`}
+            aria-label={texts.remove(index + 1)}
             disabled={props.rows.length === 1}
             onClick={() => props.onChange(props.rows.filter(({ key }) => key !== row.key))}
           >
@@ -65,7 +66,7 @@ export function HeaderRows(props: { rows: HeaderRow[]; onChange: (rows: HeaderRo
         leftSection={<IconPlus size={16} aria-hidden />}
         onClick={() => props.onChange([...props.rows, emptyRow()])}
       >
-        Add a header
+        {texts.add}
       </Button>
     </Stack>
   );

@@ -121,7 +121,7 @@ export function ProviderAccount({ connection: masked, cameBack }: Props) {
             {texts.title}
           </Title>
           <Badge color={COLORS[signIn.status]} variant="light">
-            {STATES[signIn.status]}
+            {texts.states[signIn.status]}
           </Badge>
         </Group>
         <Group gap="xs">
@@ -181,7 +181,6 @@ export function ProviderAccount({ connection: masked, cameBack }: Props) {
   );
 }
 
-const STATES = { SIGNED_IN: 'Signed in', SIGNED_OUT: 'Not signed in', NEEDS_REAUTH: 'Sign in again' } as const;
 const COLORS = { SIGNED_IN: 'teal', SIGNED_OUT: 'gray', NEEDS_REAUTH: 'orange' } as const;
 
 function CameBackNotice({ how }: { how: CameBack }) {

@@ -1,7 +1,7 @@
 // The fields of a connection whose people sign in at a provider.
 import { Checkbox, Fieldset, Input, NativeSelect, PasswordInput, Stack, TagsInput, TextInput } from '@mantine/core';
 import { CopyableCode } from '../ui/copyable.tsx';
-import { hostOf } from './auth-mode.ts';
+import { hostOf } from './host-of.ts';
 import { fields as texts } from './provider-texts.ts';
 import type { Found } from './use-discovery.ts';
 
@@ -53,7 +53,7 @@ export function ProviderFields({ draft, onChange, askClient, found, errorOf }: P
         <TextInput
           label={texts.issuer}
           description={texts.issuerHint}
-          placeholder={found?.issuer ?? 'https://login.example.com'}
+          placeholder={found?.issuer ?? texts.issuerExample}
           value={draft.issuer}
           onChange={(event) => onChange({ issuer: event.currentTarget.value })}
           error={errorOf('providerIssuer')}

@@ -4,6 +4,7 @@ export const discovery = {
   looking: 'Looking at the server …',
   open: 'An MCP server that lets anyone in.',
   signIn: (hosts: string) => `This server asks everyone to sign in at ${hosts}.`,
+  or: ' or ',
   itself: 'Grantway can register there by itself.',
   byHand: 'Grantway cannot register there by itself: it needs a client ID from the provider.',
   credentials:
@@ -42,6 +43,7 @@ export const fields = {
   provider: 'Provider',
   automatic: 'The one that fits best',
   issuer: 'Address of the provider',
+  issuerExample: 'https://login.example.com',
   issuerHint: 'Its issuer. Leave it empty to take the one that the server names.',
   callback: 'Register this callback URL at the provider',
   copyCallback: 'Copy the callback URL',
@@ -59,6 +61,7 @@ export const fields = {
 
 export const account = {
   title: 'Your sign-in at the provider',
+  states: { SIGNED_IN: 'Signed in', SIGNED_OUT: 'Not signed in', NEEDS_REAUTH: 'Sign in again' },
   out: 'You are not signed in there. Clients that you let in ask for it first; you can do it now.',
   in: (name: string | null) => (name === null ? 'You are signed in.' : `You are signed in as ${name}.`),
   again:

@@ -7,6 +7,7 @@ import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { unhandled } from '../graphql/outcome.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { grantCount } from './auth-mode.ts';
+import { replacing } from './form-texts.ts';
 import { ClientFields, emptyProvider } from './provider-fields.tsx';
 import { fields, settings as texts } from './provider-texts.ts';
 
@@ -127,10 +128,10 @@ function ReplaceForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
       </Stack>
       <Group justify="flex-end" mt="xl">
         <Button variant="default" onClick={onClose}>
-          Cancel
+          {replacing.cancel}
         </Button>
         <Button type="submit" loading={fetching}>
-          Save client
+          {replacing.saveClient}
         </Button>
       </Group>
     </form>

@@ -6,6 +6,7 @@ import { failureText } from '../graphql/failure.ts';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { unhandled } from '../graphql/outcome.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { replacing as texts } from './form-texts.ts';
 import { emptyRow, HeaderRows, headerInputs } from './header-rows.tsx';
 
 export const ReplaceHeaders_connection = graphql(`
@@ -45,7 +46,7 @@ interface Props {
 
 export function ReplaceHeaders({ opened, connection, onClose }: Props) {
   return (
-    <Dialog opened={opened} onClose={onClose} title="Replace headers">
+    <Dialog opened={opened} onClose={onClose} title={texts.headers}>
       <ReplaceForm connection={connection} onClose={onClose} />
     </Dialog>
   );
@@ -81,22 +82,22 @@ function ReplaceForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
   }
 
   return (
-    <form onSubmit={submit} aria-label="Replace headers">
+    <form onSubmit={submit} aria-label={texts.headers}>
       <Text size="sm" mb="md">
-        These replace all headers that the server gets today. Grants stay: clients notice nothing.
+        {texts.headersLead}
       </Text>
       <HeaderRows rows={rows} onChange={setRows} />
       {refusal && (
-        <Alert color="red" role="alert" mt="lg" title="The headers were not replaced">
+        <Alert color="red" role="alert" mt="lg" title={texts.headersRefused}>
           {refusal}
         </Alert>
       )}
       <Group justify="flex-end" mt="xl">
         <Button variant="default" onClick={onClose}>
-          Cancel
+          {texts.cancel}
         </Button>
         <Button type="submit" loading={fetching}>
-          Replace headers
+          {texts.headers}
         </Button>
       </Group>
     </form>

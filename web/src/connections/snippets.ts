@@ -1,4 +1,5 @@
 // What to paste into a client so that it uses a connection. Pure: name and URL in, text out.
+import { clients, says } from './snippet-texts.ts';
 
 export interface Snippet {
   id: string;
@@ -42,80 +43,80 @@ export function snippets(connectionName: string, url: string): Snippet[] {
   return [
     {
       id: 'claude-code',
-      client: 'Claude Code',
+      client: clients.claudeCode,
       steps: [
         {
-          say: 'Run this in a terminal:',
+          say: says.terminal,
           code: `claude mcp add --transport http ${shellWord(name)} ${shellWord(url)}`,
         },
-        { say: 'Then, in Claude Code, sign in:', code: '/mcp' },
+        { say: says.claudeSignIn, code: '/mcp' },
       ],
     },
     {
       id: 'cursor',
-      client: 'Cursor',
+      client: clients.cursor,
       install: {
-        label: 'Add to Cursor',
+        label: says.addToCursor,
         href: `cursor://anysphere.cursor-deeplink/mcp/install?${new URLSearchParams({ name, config: btoa(JSON.stringify({ url })) })}`,
       },
-      steps: [{ say: 'Or put this into .cursor/mcp.json:', code: json({ mcpServers: { [name]: { url } } }) }],
+      steps: [{ say: says.cursorFile, code: json({ mcpServers: { [name]: { url } } }) }],
     },
     {
       id: 'vs-code',
-      client: 'VS Code',
-      install: { label: 'Add to VS Code', href: `vscode:mcp/install?${encodeURIComponent(JSON.stringify(inCode))}` },
+      client: clients.vsCode,
+      install: { label: says.addToVsCode, href: `vscode:mcp/install?${encodeURIComponent(JSON.stringify(inCode))}` },
       steps: [
-        { say: 'Or run this in a terminal:', code: `code --add-mcp ${shellWord(JSON.stringify(inCode))}` },
+        { say: says.orTerminal, code: `code --add-mcp ${shellWord(JSON.stringify(inCode))}` },
         {
-          say: 'Or put this into .vscode/mcp.json:',
+          say: says.vsCodeFile,
           code: json({ servers: { [name]: { type: 'http', url } } }),
         },
       ],
     },
     {
       id: 'codex',
-      client: 'Codex',
+      client: clients.codex,
       steps: [
-        { say: 'Run this in a terminal:', code: `codex mcp add ${shellWord(name)} --url ${shellWord(url)}` },
-        { say: 'Then sign in:', code: `codex mcp login ${shellWord(name)}` },
+        { say: says.terminal, code: `codex mcp add ${shellWord(name)} --url ${shellWord(url)}` },
+        { say: says.signIn, code: `codex mcp login ${shellWord(name)}` },
         {
-          say: 'Or put this into ~/.codex/config.toml:',
+          say: says.codexFile,
           code: `[mcp_servers.${name}]\nurl = ${JSON.stringify(url)}`,
         },
       ],
     },
     {
       id: 'mcp-remote',
-      client: 'mcp-remote',
+      client: clients.mcpRemote,
       steps: [
-        { say: 'For clients that only start local programs:', code: ['npx', ...remote].map(shellWord).join(' ') },
+        { say: says.localOnly, code: ['npx', ...remote].map(shellWord).join(' ') },
         {
-          say: 'In the settings of such a client:',
+          say: says.localSettings,
           code: json({ mcpServers: { [name]: { command: 'npx', args: ['-y', ...remote] } } }),
         },
       ],
     },
     {
       id: 'inspector',
-      client: 'Inspector',
+      client: clients.inspector,
       steps: [
         {
-          say: 'To look at the tools from a terminal:',
+          say: says.inspectorTerminal,
           code: `npx @modelcontextprotocol/inspector --cli --server-url ${shellWord(url)} --transport http --method tools/list`,
         },
         {
-          say: 'Or in its own page, with this URL and the transport Streamable HTTP:',
+          say: says.inspectorPage,
           code: 'npx @modelcontextprotocol/inspector',
         },
       ],
     },
     {
       id: 'curl',
-      client: 'curl',
+      client: clients.curl,
       steps: [
-        { say: 'To see how a client without permission is sent to sign in:', code: `curl -i ${shellWord(url)}` },
+        { say: says.challenge, code: `curl -i ${shellWord(url)}` },
         {
-          say: 'With an access token in $TOKEN:',
+          say: says.withToken,
           code: [
             `curl -sS ${shellWord(url)} \\`,
             '  -H "Authorization: Bearer $TOKEN" \\',

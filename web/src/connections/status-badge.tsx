@@ -1,16 +1,13 @@
 // The state of a connection, in a word and a colour.
 import { Badge } from '@mantine/core';
+import { words } from './texts.tsx';
 
-const looks = {
-  ENABLED: { color: 'teal', text: 'Enabled' },
-  DISABLED: { color: 'gray', text: 'Disabled' },
-  DELETED: { color: 'red', text: 'Deleted' },
-} as const;
+const colors = { ENABLED: 'teal', DISABLED: 'gray', DELETED: 'red' } as const;
 
-export function StatusBadge({ status }: { status: keyof typeof looks }) {
+export function StatusBadge({ status }: { status: keyof typeof colors }) {
   return (
-    <Badge color={looks[status].color} variant="light" radius="sm" tt="none" fw={600}>
-      {looks[status].text}
+    <Badge color={colors[status]} variant="light" radius="sm" tt="none" fw={600}>
+      {words.statuses[status]}
     </Badge>
   );
 }

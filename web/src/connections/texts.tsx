@@ -1,8 +1,88 @@
-// What the pages about connections say.
+// What the pages about connections say. The words of its dialogs and forms are apart, loaded with them.
 import type { ReactNode } from 'react';
 
 const count = (number: number, one: string, many: string): string =>
   `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
+
+export const words = {
+  grants: (number: number) => `${number} active ${number === 1 ? 'grant' : 'grants'}`,
+  noGrants: 'no client has access',
+  statuses: { ENABLED: 'Enabled', DISABLED: 'Disabled', DELETED: 'Deleted' },
+  modes: {
+    NONE: 'No sign-in: the server accepts everyone who reaches it',
+    STATIC_HEADERS: 'Fixed headers, kept sealed',
+    OAUTH_DYNAMIC: 'Each person signs in at its provider',
+    OAUTH_STATIC: 'Each person signs in at its provider, with a client of your own',
+  },
+  all: 'Connections',
+} as const;
+
+export const list = {
+  title: 'Connections',
+  lead: 'The MCP servers that clients reach through Grantway, each at an address of its own.',
+  filter: 'Filter connections',
+  failed: 'The connections could not be loaded',
+  noMatch: 'No connection matches',
+  noMatchHow: (search: string) => `Nothing here is called “${search}”.`,
+  showAll: 'Show all connections',
+  label: 'Connections',
+  create: 'New connection',
+  first: 'Connect your first MCP server',
+  firstHow:
+    'Give Grantway the address of a remote MCP server. It gives you an address back: clients use that one, ask for your permission, and lose it the moment you take it back.',
+  copy: (name: string) => `Copy the connect URL of ${name}`,
+};
+
+export const page = {
+  failed: 'The connection could not be loaded',
+  missing: 'No such connection',
+  missingHow: 'It was deleted, or it is not yours.',
+};
+
+export const connecting = {
+  title: 'Connect a client',
+  lead: 'The client opens your browser and asks for permission. Nothing works before you allow it.',
+  url: 'Connect URL',
+  copyUrl: 'Copy the connect URL',
+  clients: 'Client',
+  copyFor: (client: string, index: number) => `Copy for ${client}${index > 0 ? `, step ${index + 1}` : ''}`,
+};
+
+export const serverSettings = {
+  title: 'The server behind it',
+  replaceHeaders: 'Replace headers',
+  edit: 'Edit',
+  url: 'Server URL',
+  mode: 'How Grantway signs in there',
+  headers: 'Headers (values are never shown again)',
+  created: 'Created',
+  changed: ', last changed ',
+};
+
+export const disabled = {
+  title: 'This connection is disabled',
+  what: 'No client reaches the server through it.',
+  enable: 'Enable',
+};
+
+export const danger = {
+  title: 'Danger zone',
+  rotate: {
+    title: 'Rotate the connect URL',
+    text: 'Makes a new address. The old one stops working, and every client that uses it must be set up again.',
+    button: 'Rotate URL',
+  },
+  disable: {
+    title: 'Disable this connection',
+    text: 'No client reaches the server until you enable it again. All permissions end and must be asked for anew.',
+    button: 'Disable',
+  },
+  delete: {
+    title: 'Delete this connection',
+    text: 'Ends all permissions and forgets the credentials. There is no way back.',
+    button: 'Delete',
+  },
+};
 
 export const test = {
   title: 'Test',

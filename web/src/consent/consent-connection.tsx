@@ -1,6 +1,6 @@
 // What the client would use, where that goes, and on whose behalf.
 import { DataList, Text } from '@mantine/core';
-import { hostOf } from '../connections/auth-mode.ts';
+import { hostOf } from '../connections/host-of.ts';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { what as texts } from './texts.tsx';
 

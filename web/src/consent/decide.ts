@@ -2,6 +2,7 @@
 import { useMutation } from 'urql';
 import { failureText } from '../graphql/failure.ts';
 import { graphql } from '../graphql/graphql.ts';
+import { question } from './texts.tsx';
 
 const AuthorizationApprove = graphql(`
   mutation AuthorizationApprove($input: AuthorizationApproveInput!) {
@@ -55,7 +56,7 @@ export type Decision =
 
 const unreadable = (_: never): Decision => ({
   is: 'refused',
-  message: 'Grantway answered in a way that this page does not know. Reload the page.',
+  message: question.unreadable,
 });
 
 export function useDecide(requestId: string) {

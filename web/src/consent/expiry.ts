@@ -1,11 +1,13 @@
 // How long a permission may last.
+import { expiries as texts } from './texts.tsx';
+
 export const expiries = [
-  { value: 'revoked', label: 'Until I revoke it', seconds: undefined },
-  { value: 'hour', label: 'For 1 hour', seconds: 3_600 },
-  { value: 'day', label: 'For 1 day', seconds: 86_400 },
-  { value: 'week', label: 'For 7 days', seconds: 604_800 },
-  { value: 'month', label: 'For 30 days', seconds: 2_592_000 },
-  { value: 'quarter', label: 'For 90 days', seconds: 7_776_000 },
+  { value: 'revoked', label: texts.revoked, seconds: undefined },
+  { value: 'hour', label: texts.hour, seconds: 3_600 },
+  { value: 'day', label: texts.day, seconds: 86_400 },
+  { value: 'week', label: texts.week, seconds: 604_800 },
+  { value: 'month', label: texts.month, seconds: 2_592_000 },
+  { value: 'quarter', label: texts.quarter, seconds: 7_776_000 },
 ] as const;
 
 export type Expiry = (typeof expiries)[number]['value'];

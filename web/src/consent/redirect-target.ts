@@ -1,4 +1,5 @@
 // Where an answer goes, judged by its address alone.
+import { redirect as texts } from './texts.tsx';
 
 export interface RedirectTarget {
   /** How the person knows the place: a host, this computer, or a program's own scheme. */
@@ -15,9 +16,9 @@ export function redirectTarget(uri: string): RedirectTarget {
     return { place: uri, toProgram: true };
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    return { place: `a program (${url.protocol})`, toProgram: true };
+    return { place: texts.program(url.protocol), toProgram: true };
   const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  return loopback ? { place: 'a program on this computer', toProgram: true } : { place: url.host, toProgram: false };
+  return loopback ? { place: texts.computer, toProgram: true } : { place: url.host, toProgram: false };
 }
 
 /** The server only hands out what was registered; a script or a document of ours as an address is refused all the same. */

@@ -2,18 +2,16 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { leaveForSignIn } from '../sign-in/leave-for-sign-in.ts';
 import { PageHeading } from '../ui/page-heading.tsx';
+import { signInAgain as texts } from './texts.tsx';
 
 export function SignInAgain() {
   return (
     <>
-      <PageHeading title="Sign in again" />
+      <PageHeading title={texts.title} />
       <Stack gap="md">
-        <Text>
-          The application that asks for access wants you to sign in once more, so that it is certainly you who decides.
-          You come back here afterwards.
-        </Text>
+        <Text>{texts.text}</Text>
         <Button size="md" onClick={leaveForSignIn}>
-          Sign in
+          {texts.go}
         </Button>
       </Stack>
     </>

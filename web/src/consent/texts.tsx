@@ -14,11 +14,21 @@ export const question = {
   lastsUntil: (time: string) => `Ends by itself on ${time}.`,
   lastsOpen: 'Lasts until you revoke it, or nobody uses it for long.',
   refused: 'Your answer did not get through',
+  unreadable: 'Grantway answered in a way that this page does not know. Reload the page.',
   deny: 'Deny',
   allow: 'Allow',
   takeBack: 'You can take this back at any time under Authorized clients.',
   loading: 'The request could not be loaded',
 };
+
+export const expiries = {
+  revoked: 'Until I revoke it',
+  hour: 'For 1 hour',
+  day: 'For 1 day',
+  week: 'For 7 days',
+  month: 'For 30 days',
+  quarter: 'For 90 days',
+} as const;
 
 export const history = {
   first: 'New to you: it has never had access',
@@ -42,6 +52,8 @@ export const what = {
 
 export const redirect = {
   title: 'Your answer goes to',
+  program: (scheme: string) => `a program (${scheme})`,
+  computer: 'a program on this computer',
   loopback: 'This goes to a program on this computer. Allow it only if you have just started connecting from there.',
   borrowed: (host: string) =>
     `This goes to a program on this computer, and any program could use the identity of ${host}. Allow it only if you have just started connecting from there.`,
@@ -91,6 +103,12 @@ export const closed = {
 
 export const awaiting = {
   go: 'Continue at the provider',
+};
+
+export const signInAgain = {
+  title: 'Sign in again',
+  text: 'The application that asks for access wants you to sign in once more, so that it is certainly you who decides. You come back here afterwards.',
+  go: 'Sign in',
 };
 
 export const changed = {

@@ -12,6 +12,7 @@ import { Failure, ListSkeleton } from '../ui/states.tsx';
 import { useTarget } from '../ui/use-target.ts';
 import { When } from '../ui/when.tsx';
 import { useClientBlock } from './decide-host.ts';
+import { clients as texts } from './texts.ts';
 
 export const AllClients = graphql(
   `
@@ -62,20 +63,18 @@ export function AllClientsList({ list, search, onSearch }: Props) {
   return (
     <Stack gap="md" mt="xl">
       <Title order={2} size="h4">
-        All clients
+        {texts.title}
       </Title>
-      <SearchField label="Search clients by name or ID" value={search} onSearch={onSearch} />
+      <SearchField label={texts.search} value={search} onSearch={onSearch} />
       {refusal && (
         <Alert color="red" role="alert">
           {refusal}
         </Alert>
       )}
       {!list.data && !list.error && <ListSkeleton height={72} />}
-      {list.error && !list.data && (
-        <Failure title="The clients could not be loaded" error={list.error} retry={list.refresh} />
-      )}
-      {list.data !== undefined && list.nodes.length === 0 && <Text c="dimmed">No client is known by that.</Text>}
-      <Stack gap="sm" component="ul" aria-label="Clients" p={0} m={0} style={{ listStyle: 'none' }}>
+      {list.error && !list.data && <Failure title={texts.failed} error={list.error} retry={list.refresh} />}
+      {list.data !== undefined && list.nodes.length === 0 && <Text c="dimmed">{texts.none}</Text>}
+      <Stack gap="sm" component="ul" aria-label={texts.list} p={0} m={0} style={{ listStyle: 'none' }}>
         {list.nodes.map((client) => (
           <Card key={client.id} component="li" withBorder padding="md" bg="var(--grantway-card)">
             <Group justify="space-between" gap="sm">
@@ -84,22 +83,22 @@ export function AllClientsList({ list, search, onSearch }: Props) {
                   <ClientIdentity client={client} as="p" />
                   {client.blockedAt && (
                     <Badge variant="light" color="red" radius="sm" tt="none">
-                      Blocked
+                      {texts.blocked}
                     </Badge>
                   )}
                 </Group>
                 <Text size="sm" c="dimmed" className="break-anywhere">
-                  Known since <When at={client.createdAt} /> · {client.clientId}
+                  {texts.since} <When at={client.createdAt} /> · {client.clientId}
                 </Text>
               </div>
               <Button
                 size="xs"
                 variant="default"
                 loading={working === client.id}
-                aria-label={`${client.blockedAt ? 'Unblock' : 'Block'} ${clientPhrase(client)}`}
+                aria-label={(client.blockedAt ? texts.unblockLabel : texts.blockLabel)(clientPhrase(client))}
                 onClick={() => (client.blockedAt ? unblock(client.id) : blocked.open(client))}
               >
-                {client.blockedAt ? 'Unblock' : 'Block'}
+                {client.blockedAt ? texts.unblock : texts.block}
               </Button>
             </Group>
           </Card>
@@ -108,15 +107,13 @@ export function AllClientsList({ list, search, onSearch }: Props) {
       <LoadMore more={list.more} loading={list.loadingMore} />
       <EndDialog
         opened={blocked.opened}
-        title={`Block ${blocked.value ? clientPhrase(blocked.value) : 'the client'}?`}
-        doneTitle="The client is blocked"
-        confirm="Block"
+        title={texts.ask(blocked.value ? clientPhrase(blocked.value) : texts.unnamed)}
+        doneTitle={texts.done}
+        confirm={texts.block}
         act={() => act.block(blocked.value?.id ?? '')}
         onClose={blocked.close}
       >
-        <Text>
-          Whatever anyone here has authorized for it ends at once, and nobody can authorize it until you unblock it.
-        </Text>
+        <Text>{texts.what}</Text>
       </EndDialog>
     </Stack>
   );

@@ -3,6 +3,7 @@ import { useMutation } from 'urql';
 import { graphql } from '../graphql/graphql.ts';
 import { done, failed, type Outcome, refused, unhandled } from '../graphql/outcome.ts';
 import { Receipt, receiptSentence } from '../ui/receipt.ts';
+import { clients, hosts } from './texts.ts';
 
 const ClientHostApprove = graphql(`
   mutation ClientHostApprove($input: ClientHostApproveInput!) {
@@ -100,7 +101,7 @@ export function useHostDecisions() {
       const outcome = data.clientHostApprove;
       switch (outcome.__typename) {
         case 'ClientHostApprovePayload':
-          return done(`People may now authorize clients of ${host}.`);
+          return done(hosts.letIn(host));
         case 'ValidationError':
           return refused(outcome.message);
         default:
@@ -147,7 +148,7 @@ export function useClientBlock() {
       const outcome = data.clientUnblock;
       switch (outcome.__typename) {
         case 'ClientUnblockPayload':
-          return done('People may authorize it again.');
+          return done(clients.unblocked);
         case 'NotFoundError':
           return refused(outcome.message);
         default:

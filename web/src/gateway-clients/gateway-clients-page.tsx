@@ -9,6 +9,7 @@ import { PageHeading } from '../ui/page-heading.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { AllClients, AllClientsList } from './all-clients.tsx';
 import { Hosts, Hosts_host } from './hosts.tsx';
+import { page as texts } from './texts.ts';
 
 const ClientHosts = graphql(
   `
@@ -41,15 +42,10 @@ export function GatewayClientsPage() {
 
   return (
     <>
-      <PageHeading
-        title="Clients waiting"
-        lead="Some clients are known by a document at their own address. Where the settings say so, you decide on each host before anyone can authorize them."
-      />
+      <PageHeading title={texts.title} lead={texts.lead} />
       {hosts.error && hosts.data && <StaleNotice error={hosts.error} retry={hosts.refresh} />}
       {!hosts.data && !hosts.error && <ListSkeleton height={72} />}
-      {!hosts.data && hosts.error && (
-        <Failure title="The hosts could not be loaded" error={hosts.error} retry={hosts.refresh} />
-      )}
+      {!hosts.data && hosts.error && <Failure title={texts.failed} error={hosts.error} retry={hosts.refresh} />}
       {hosts.data && <Hosts hosts={hosts.data.clientHosts} />}
       <AllClientsList
         list={list}

@@ -6,6 +6,7 @@ import { EndDialog } from '../ui/end-dialog.tsx';
 import { useTarget } from '../ui/use-target.ts';
 import { When } from '../ui/when.tsx';
 import { useHostDecisions } from './decide-host.ts';
+import { hosts as texts } from './texts.ts';
 
 export const Hosts_host = graphql(`
   fragment Hosts_host on ClientHost {
@@ -43,12 +44,12 @@ export function Hosts({ hosts: masked }: { hosts: readonly FragmentOf<typeof Hos
             </Text>
             {status !== 'WAITING' && (
               <Badge variant="light" color={status === 'APPROVED' ? 'teal' : 'red'} radius="sm" tt="none">
-                {status === 'APPROVED' ? 'Let in' : 'Not let in'}
+                {status === 'APPROVED' ? texts.approved : texts.denied}
               </Badge>
             )}
           </Group>
           <Text size="sm" c="dimmed" className="break-anywhere">
-            {status === 'WAITING' ? 'Asked for ' : 'Decided '}
+            {status === 'WAITING' ? texts.askedAt : texts.decidedAt}
             {(status === 'WAITING' ? lastAskedAt : decidedAt) && (
               <When at={(status === 'WAITING' ? lastAskedAt : decidedAt) as string} />
             )}
@@ -61,15 +62,15 @@ export function Hosts({ hosts: masked }: { hosts: readonly FragmentOf<typeof Hos
               size="xs"
               variant={status === 'WAITING' ? 'filled' : 'default'}
               loading={working === host}
-              aria-label={`Let in: ${host}`}
+              aria-label={texts.approveLabel(host)}
               onClick={() => approve(host)}
             >
-              Let in
+              {texts.approve}
             </Button>
           )}
           {status !== 'DENIED' && (
-            <Button size="xs" variant="default" aria-label={`Do not let in: ${host}`} onClick={() => denied.open(host)}>
-              Do not let in
+            <Button size="xs" variant="default" aria-label={texts.denyLabel(host)} onClick={() => denied.open(host)}>
+              {texts.deny}
             </Button>
           )}
         </Group>
@@ -90,29 +91,26 @@ export function Hosts({ hosts: masked }: { hosts: readonly FragmentOf<typeof Hos
         </Alert>
       )}
       <Title order={2} size="h4">
-        Waiting for you
+        {texts.waiting}
       </Title>
-      {waiting.length === 0 ? <Text c="dimmed">No host waits for a decision.</Text> : list('Hosts that wait', waiting)}
+      {waiting.length === 0 ? <Text c="dimmed">{texts.none}</Text> : list(texts.waitingList, waiting)}
       {decided.length > 0 && (
         <>
           <Title order={2} size="h4" mt="md">
-            Decided
+            {texts.decided}
           </Title>
-          {list('Hosts that were decided on', decided)}
+          {list(texts.decidedList, decided)}
         </>
       )}
       <EndDialog
         opened={denied.opened}
-        title={`Let no client of ${denied.value} in?`}
-        doneTitle={`No client of ${denied.value} is let in`}
-        confirm="Do not let in"
+        title={texts.ask(denied.value)}
+        doneTitle={texts.done(denied.value)}
+        confirm={texts.deny}
         act={() => decisions.deny(denied.value as string)}
         onClose={denied.close}
       >
-        <Text>
-          Whatever anyone here has authorized for its clients ends at once, for everyone. You can let the host in again
-          later; what ended stays ended.
-        </Text>
+        <Text>{texts.what}</Text>
       </EndDialog>
     </Stack>
   );

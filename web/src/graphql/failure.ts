@@ -1,24 +1,25 @@
 // Failures in sentences that a person can act on.
 import { CombinedError } from '@urql/core';
+import { failures as texts } from './texts.ts';
 
 export function failureText(error: unknown): string {
-  if (!(error instanceof CombinedError)) return 'Something on this page went wrong. Reload it to try again.';
+  if (!(error instanceof CombinedError)) return texts.page;
   if (error.networkError) {
     const status: unknown = error.response?.status;
-    if (status === 429) return 'Too many requests from here. Wait a minute, then try again.';
-    if (typeof status === 'number' && status >= 500) return 'Grantway cannot answer right now. Try again in a moment.';
-    return 'Grantway cannot be reached. Check that you are connected, then try again.';
+    if (status === 429) return texts.tooMany;
+    if (typeof status === 'number' && status >= 500) return texts.away;
+    return texts.unreachable;
   }
   switch (error.graphQLErrors[0]?.extensions.code) {
     case 'UNAUTHENTICATED':
-      return 'Your session has ended. Sign in again.';
+      return texts.signedOut;
     case 'FORBIDDEN':
-      return 'Your account may not do this.';
+      return texts.forbidden;
     case 'BAD_USER_INPUT':
-      return error.graphQLErrors[0]?.message ?? 'Grantway could not read the request.';
+      return error.graphQLErrors[0]?.message ?? texts.unreadable;
     case 'SERVICE_UNAVAILABLE':
-      return 'Grantway cannot answer right now. Try again in a moment.';
+      return texts.away;
     default:
-      return 'Grantway could not complete this. Nothing was lost; try again, and if it keeps failing, tell the operator.';
+      return texts.incomplete;
   }
 }

@@ -1,6 +1,7 @@
 // What a mutation came to, for the component that holds the button: done, or refused in words.
 import type { CombinedError } from '@urql/core';
 import { failureText } from './failure.ts';
+import { failures as texts } from './texts.ts';
 
 export type Outcome<Value> = { done: Value } | { refused: string; field?: string | null };
 
@@ -9,8 +10,7 @@ export const refused = (message: string, field?: string | null): Outcome<never> 
 export const failed = (error: CombinedError | undefined): Outcome<never> => refused(failureText(error));
 
 /** The `default` of a switch over `__typename`: does not compile while a member of the union is unhandled. */
-export const unhandled = (_: never): Outcome<never> =>
-  refused('Grantway answered in a way that this page does not know. Reload the page and look again.');
+export const unhandled = (_: never): Outcome<never> => refused(texts.unknownAnswer);
 
 /** What a mutation whose every refusal is a sentence came to. `tell` is given the payload. */
 export function answered<Data, Member extends { __typename?: string }, Value>(

@@ -8,6 +8,7 @@ import { usePageQuery } from '../graphql/use-page-query.ts';
 import { EndDialog } from '../ui/end-dialog.tsx';
 import { Receipt, receiptSentence } from '../ui/receipt.ts';
 import { useTarget } from '../ui/use-target.ts';
+import { assigning as texts } from './texts.ts';
 
 const AssigneesQuery = graphql(`
   query Assignees($id: ID!) {
@@ -125,14 +126,12 @@ export function Assignees({ connectionId }: { connectionId: string }) {
   return (
     <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="assignees">
       <Title order={2} id="assignees" mb="xs">
-        Assigned to
+        {texts.title}
       </Title>
       <Text size="sm" c="dimmed" mb="md">
-        {connection.sharingMode === 'SINGLE_USER'
-          ? 'One member at a time uses this connection.'
-          : 'Only these members use this connection, whatever their role, each with a sign-in of their own.'}
+        {connection.sharingMode === 'SINGLE_USER' ? texts.single : texts.several}
       </Text>
-      <Stack component="ul" className="plain-list" gap="sm" aria-label="Assigned members">
+      <Stack component="ul" className="plain-list" gap="sm" aria-label={texts.list}>
         {assignees.map(({ id, user }) => (
           <Group key={id} component="li" justify="space-between" gap="sm">
             <Text className="break-anywhere" flex="1 1 14rem">
@@ -144,25 +143,25 @@ export function Assignees({ connectionId }: { connectionId: string }) {
             <Button
               color="red"
               variant="outline"
-              aria-label={`Take it from ${user.name}`}
+              aria-label={texts.takeAwayLabel(user.name)}
               onClick={() => ending.open({ kind: 'unassign', memberId: id, name: user.name })}
             >
-              Take away
+              {texts.takeAway}
             </Button>
           </Group>
         ))}
       </Stack>
       {others.length > 0 && (
-        <form onSubmit={submit} aria-label="Assign a member">
+        <form onSubmit={submit} aria-label={texts.form}>
           <Group align="flex-end" gap="sm" mt="md">
             <NativeSelect
               flex="1 1 14rem"
               name="member"
-              label="Member"
-              data={others.map(({ id, user }) => ({ value: id, label: `${user.name} (${user.email})` }))}
+              label={texts.member}
+              data={others.map(({ id, user }) => ({ value: id, label: texts.option(user.name, user.email) }))}
             />
             <Button type="submit" variant="default">
-              Assign
+              {texts.assign}
             </Button>
           </Group>
         </form>
@@ -175,20 +174,13 @@ export function Assignees({ connectionId }: { connectionId: string }) {
       {ending.value && (
         <EndDialog
           opened={ending.opened}
-          title={
-            ending.value.kind === 'assign'
-              ? `Give it to ${ending.value.name}?`
-              : `Take the connection from ${ending.value.name}?`
-          }
-          doneTitle={ending.value.kind === 'assign' ? `${ending.value.name} has it` : 'Taken away'}
-          confirm={ending.value.kind === 'assign' ? 'Reassign' : 'Take away'}
+          title={(ending.value.kind === 'assign' ? texts.give : texts.take).ask(ending.value.name)}
+          doneTitle={ending.value.kind === 'assign' ? texts.give.done(ending.value.name) : texts.take.done}
+          confirm={(ending.value.kind === 'assign' ? texts.give : texts.take).confirm}
           act={() => act(ending.value as Act)}
           onClose={ending.close}
         >
-          <Text>
-            {ending.value.kind === 'assign' ? holder?.user.name : ending.value.name} loses it at once: every client’s
-            access to it, open sessions included, and the sign-in at its provider.
-          </Text>
+          <Text>{texts.what(ending.value.kind === 'assign' ? holder?.user.name : ending.value.name)}</Text>
         </EndDialog>
       )}
     </Card>

@@ -4,6 +4,7 @@ import { IconBuilding, IconChevronDown, IconPlus, IconUser } from '@tabler/icons
 import { Link } from '@tanstack/react-router';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { PERSONAL } from '../routes/personal.ts';
+import { texts } from './switcher-texts.ts';
 
 export const ContextSwitcher_organization = graphql(`
   fragment ContextSwitcher_organization on Organization {
@@ -20,8 +21,8 @@ interface Props {
 export function ContextSwitcher(props: Props) {
   const organizations = readFragment(ContextSwitcher_organization, props.organizations);
   const name = props.current
-    ? (organizations.find(({ id }) => id === props.current)?.name ?? 'Organization')
-    : 'Personal';
+    ? (organizations.find(({ id }) => id === props.current)?.name ?? texts.organization)
+    : texts.personal;
   return (
     <Menu
       position="bottom-end"
@@ -36,7 +37,7 @@ export function ContextSwitcher(props: Props) {
           variant="subtle"
           color="gray"
           px="xs"
-          aria-label={`Context: ${name}`}
+          aria-label={texts.label(name)}
           rightSection={<IconChevronDown size={16} aria-hidden />}
           styles={{ label: { maxWidth: '9rem', overflow: 'hidden', textOverflow: 'ellipsis' } }}
         >
@@ -49,7 +50,7 @@ export function ContextSwitcher(props: Props) {
           aria-current={props.current === undefined ? 'true' : undefined}
           renderRoot={(root) => <Link {...root} to="/connections" search={{ org: PERSONAL }} />}
         >
-          Personal
+          {texts.personal}
         </Menu.Item>
         {organizations.map(({ id, name: label }) => (
           <Menu.Item
@@ -66,7 +67,7 @@ export function ContextSwitcher(props: Props) {
           leftSection={<IconPlus size={16} aria-hidden />}
           renderRoot={(root) => <Link {...root} to="/organizations/new" />}
         >
-          New organization
+          {texts.create}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

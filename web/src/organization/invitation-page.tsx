@@ -11,6 +11,7 @@ import { NarrowPage } from '../ui/narrow-page.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Failure, PageSkeleton } from '../ui/states.tsx';
 import { roleNames } from './roles.ts';
+import { joining as texts } from './texts.ts';
 
 const Invitation = graphql(`
   query Invitation($key: String!) {
@@ -86,11 +87,7 @@ export function InvitationPage() {
   if (!data) {
     return (
       <NarrowPage>
-        {error ? (
-          <Failure title="The invitation could not be loaded" error={error} retry={refresh} />
-        ) : (
-          <PageSkeleton />
-        )}
+        {error ? <Failure title={texts.failed} error={error} retry={refresh} /> : <PageSkeleton />}
       </NarrowPage>
     );
   }
@@ -98,8 +95,8 @@ export function InvitationPage() {
   if (!offer) {
     return (
       <NarrowPage>
-        <PageHeading title="This invitation is no longer good" />
-        <Text>It was used, withdrawn or replaced, or it is more than a week old. Ask for another one.</Text>
+        <PageHeading title={texts.over} />
+        <Text>{texts.overHow}</Text>
       </NarrowPage>
     );
   }
@@ -107,8 +104,8 @@ export function InvitationPage() {
   return (
     <NarrowPage>
       <PageHeading
-        title={`Join ${offer.organizationName}`}
-        lead={`${offer.inviterName ?? 'Somebody'} invites ${offer.email} as ${roleNames[offer.role].toLowerCase()}.`}
+        title={texts.title(offer.organizationName)}
+        lead={texts.lead(offer.inviterName, offer.email, roleNames[offer.role].toLowerCase())}
       />
       <Stack gap="md">
         {refusal && (
@@ -118,28 +115,26 @@ export function InvitationPage() {
         )}
         {user?.email === offer.email && (
           <Button fullWidth loading={working} onClick={join}>
-            Join as {user.name}
+            {texts.join(user.name)}
           </Button>
         )}
         {user && user.email !== offer.email && (
           <>
-            <Text>
-              You are signed in as {user.email}. Sign in with the account of {offer.email} to join.
-            </Text>
+            <Text>{texts.otherAccount(user.email, offer.email)}</Text>
             <Button fullWidth variant="default" onClick={switchAccount}>
-              Use another account
+              {texts.switch}
             </Button>
           </>
         )}
         {!user && (
           <>
             {mayMakeAccount && (
-              <form onSubmit={createAndJoin} aria-label="Create an account and join">
+              <form onSubmit={createAndJoin} aria-label={texts.form}>
                 <Stack gap="md">
-                  <TextInput label="Email" value={offer.email} readOnly autoComplete="username" />
+                  <TextInput label={texts.email} value={offer.email} readOnly autoComplete="username" />
                   <TextInput
                     name="name"
-                    label="Name"
+                    label={texts.name}
                     autoComplete="name"
                     maxLength={80}
                     required
@@ -147,8 +142,8 @@ export function InvitationPage() {
                   />
                   <PasswordInput
                     name="password"
-                    label="Password"
-                    description="At least 8 characters."
+                    label={texts.password}
+                    description={texts.passwordRule}
                     autoComplete="new-password"
                     minLength={8}
                     maxLength={128}
@@ -156,13 +151,13 @@ export function InvitationPage() {
                     withAsterisk={false}
                   />
                   <Button type="submit" loading={working} fullWidth>
-                    Create account and join
+                    {texts.create}
                   </Button>
                 </Stack>
               </form>
             )}
             <Button fullWidth variant="default" component="a" href={`/sign-in?returnTo=${encodeURIComponent(here())}`}>
-              Sign in to join
+              {texts.signIn}
             </Button>
           </>
         )}

@@ -7,6 +7,7 @@ import { answered, type Outcome } from '../graphql/outcome.ts';
 import { CopyableCode } from '../ui/copyable.tsx';
 import { When } from '../ui/when.tsx';
 import { type Role, roleNames, roleOptions } from './roles.ts';
+import { inviting as texts } from './texts.ts';
 
 export const Invitations_organization = graphql(`
   fragment Invitations_organization on Organization {
@@ -90,14 +91,19 @@ export function Invitations(props: { organization: FragmentOf<typeof Invitations
   return (
     <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="invitations">
       <Title order={2} id="invitations" mb="md">
-        Invite
+        {texts.title}
       </Title>
-      <form onSubmit={submit} aria-label="Invite a member">
+      <form onSubmit={submit} aria-label={texts.form}>
         <Group align="flex-end" gap="sm">
-          <TextInput flex="1 1 14rem" name="email" type="email" label="Email" required withAsterisk={false} />
-          <NativeSelect name="role" label="Role" defaultValue="MEMBER" data={roleOptions([...props.roles].reverse())} />
+          <TextInput flex="1 1 14rem" name="email" type="email" label={texts.email} required withAsterisk={false} />
+          <NativeSelect
+            name="role"
+            label={texts.role}
+            defaultValue="MEMBER"
+            data={roleOptions([...props.roles].reverse())}
+          />
           <Button type="submit" loading={fetching}>
-            Invite
+            {texts.submit}
           </Button>
         </Group>
       </form>
@@ -107,36 +113,34 @@ export function Invitations(props: { organization: FragmentOf<typeof Invitations
         </Alert>
       )}
       {outcome && 'done' in outcome && outcome.done && (
-        <Alert color="teal" role="status" mt="md" title={`${outcome.done.email} is invited`}>
+        <Alert color="teal" role="status" mt="md" title={texts.done(outcome.done.email)}>
           {outcome.done.link ? (
             <Stack gap="xs">
-              <Text size="sm">
-                This gateway sends no mail. Hand this link over yourself: it is shown this once, works once, and only
-                for an account with that address.
-              </Text>
-              <CopyableCode value={outcome.done.link} label="Copy the invitation link" />
+              <Text size="sm">{texts.byHand}</Text>
+              <CopyableCode value={outcome.done.link} label={texts.copy} />
             </Stack>
           ) : (
-            <Text size="sm">The link was sent. It works once, for a week.</Text>
+            <Text size="sm">{texts.sent}</Text>
           )}
         </Alert>
       )}
       {invitations.length > 0 && (
-        <Stack component="ul" className="plain-list" gap="sm" mt="lg" aria-label="Open invitations">
+        <Stack component="ul" className="plain-list" gap="sm" mt="lg" aria-label={texts.open}>
           {invitations.map((invitation) => (
             <Group key={invitation.id} component="li" justify="space-between" gap="sm">
               <Text className="break-anywhere" flex="1 1 14rem">
                 {invitation.email}{' '}
                 <Text span size="sm" c="dimmed">
-                  as {roleNames[invitation.role].toLowerCase()}, expires <When at={invitation.expiresAt} />
+                  {texts.as(roleNames[invitation.role].toLowerCase())}
+                  <When at={invitation.expiresAt} />
                 </Text>
               </Text>
               <Button
                 variant="default"
-                aria-label={`Withdraw the invitation of ${invitation.email}`}
+                aria-label={texts.withdrawLabel(invitation.email)}
                 onClick={() => withdraw(invitation.id)}
               >
-                Withdraw
+                {texts.withdraw}
               </Button>
             </Group>
           ))}

@@ -8,6 +8,7 @@ import { EndDialog } from '../ui/end-dialog.tsx';
 import { Receipt, receiptSentence } from '../ui/receipt.ts';
 import { useTarget } from '../ui/use-target.ts';
 import { When } from '../ui/when.tsx';
+import { memberGrants as texts } from './texts.ts';
 
 export const MemberGrants_grant = graphql(`
   fragment MemberGrants_grant on OrganizationGrant {
@@ -55,13 +56,13 @@ export function MemberGrants(props: { grants: readonly FragmentOf<typeof MemberG
   return (
     <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="member-grants">
       <Title order={2} id="member-grants" mb="xs">
-        Clients of members
+        {texts.title}
       </Title>
       <Text c="dimmed" size="sm" mb="md">
-        You see that they have access and can end it. Whatever they do there is the member’s own.
+        {texts.lead}
       </Text>
-      {grants.length === 0 && <Text>No client has access to a connection of this organization.</Text>}
-      <Stack component="ul" className="plain-list" gap="md" aria-label="Clients of members">
+      {grants.length === 0 && <Text>{texts.none}</Text>}
+      <Stack component="ul" className="plain-list" gap="md" aria-label={texts.title}>
         {grants.map(({ id, user, client, connection, approvedAt, lastUsedAt }) => {
           const title = clientTitle(client);
           return (
@@ -71,26 +72,28 @@ export function MemberGrants(props: { grants: readonly FragmentOf<typeof MemberG
                   <Text span fw={600}>
                     {title}
                   </Text>{' '}
-                  for {user.name}, to use {connection.name}
+                  {texts.use(user.name, connection.name)}
                 </Text>
                 <Text size="sm" c="dimmed">
-                  Authorized <When at={approvedAt} />
+                  {texts.authorized}
+                  <When at={approvedAt} />
                   {lastUsedAt ? (
                     <>
-                      , last used <When at={lastUsedAt} />
+                      {texts.lastUsed}
+                      <When at={lastUsedAt} />
                     </>
                   ) : (
-                    ', never used'
+                    texts.neverUsed
                   )}
                 </Text>
               </div>
               <Button
                 color="red"
                 variant="outline"
-                aria-label={`Revoke ${title} of ${user.name}`}
+                aria-label={texts.revokeLabel(title, user.name)}
                 onClick={() => ending.open({ id, client: title, user: user.name, connection: connection.name })}
               >
-                Revoke
+                {texts.revoke}
               </Button>
             </Group>
           );
@@ -99,9 +102,9 @@ export function MemberGrants(props: { grants: readonly FragmentOf<typeof MemberG
       {ending.value && (
         <EndDialog
           opened={ending.opened}
-          title={`Revoke ${ending.value.client} of ${ending.value.user}?`}
-          doneTitle="Revoked"
-          confirm="Revoke"
+          title={texts.ask(ending.value.client, ending.value.user)}
+          doneTitle={texts.done}
+          confirm={texts.revoke}
           act={async () =>
             answered(
               await revoke({ input: { organizationGrantId: ending.value?.id ?? '' } }, context),
@@ -111,10 +114,7 @@ export function MemberGrants(props: { grants: readonly FragmentOf<typeof MemberG
           }
           onClose={ending.close}
         >
-          <Text>
-            {ending.value.client} loses {ending.value.connection} at once, open sessions included. {ending.value.user}{' '}
-            can authorize it again while the connection is assigned to them.
-          </Text>
+          <Text>{texts.what(ending.value.client, ending.value.connection, ending.value.user)}</Text>
         </EndDialog>
       )}
     </Card>

@@ -17,6 +17,7 @@ import { useTarget } from '../ui/use-target.ts';
 import { Invitations, Invitations_organization } from './invitations.tsx';
 import { MemberGrants, MemberGrants_grant } from './member-grants.tsx';
 import { isManager, manageable, type Role, roleNames, roleOptions } from './roles.ts';
+import { missing, members as texts } from './texts.ts';
 
 const Members = graphql(
   `
@@ -106,10 +107,8 @@ export function MembersPage() {
   const removing = useTarget<{ id: string; name: string }>();
   useLive(refresh, GrantChanged, org);
   const organization = data?.node?.__typename === 'Organization' ? data.node : undefined;
-  if (!data)
-    return error ? <Failure title="The members could not be loaded" error={error} retry={refresh} /> : <ListSkeleton />;
-  if (!organization)
-    return <PageHeading title="No such organization" lead="It was deleted, or you are no longer in it." />;
+  if (!data) return error ? <Failure title={texts.failed} error={error} retry={refresh} /> : <ListSkeleton />;
+  if (!organization) return <PageHeading title={missing.title} lead={missing.lead} />;
   const mine = manageable(organization.viewerRole);
 
   async function change(memberId: string, role: Role) {
@@ -124,22 +123,19 @@ export function MembersPage() {
 
   return (
     <>
-      <PageHeading
-        title="Members"
-        lead={`The people of ${organization.name}. What they may use is assigned to them at each connection.`}
-      />
+      <PageHeading title={texts.title} lead={texts.lead(organization.name)} />
       {error && <StaleNotice error={error} retry={refresh} />}
       <Stack gap="lg">
         <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="members">
           <Title order={2} id="members" mb="md">
-            {organization.members.length === 1 ? '1 member' : `${organization.members.length} members`}
+            {texts.count(organization.members.length)}
           </Title>
           {refusal && (
             <Text role="alert" c="red" mb="sm">
               {refusal}
             </Text>
           )}
-          <Stack component="ul" className="plain-list" gap="md" aria-label="Members">
+          <Stack component="ul" className="plain-list" gap="md" aria-label={texts.list}>
             {organization.members.map(({ id, role, user }) => (
               <Group key={id} component="li" justify="space-between" gap="sm">
                 <Group gap="sm" wrap="nowrap" flex="1 1 14rem" miw={0}>
@@ -147,7 +143,7 @@ export function MembersPage() {
                   <div style={{ minWidth: 0 }}>
                     <Text fw={600} className="break-anywhere">
                       {user.name}
-                      {user.id === data.viewer?.user.id && ' (you)'}
+                      {user.id === data.viewer?.user.id && texts.you}
                     </Text>
                     <Text size="sm" c="dimmed" className="break-anywhere">
                       {user.email}
@@ -157,7 +153,7 @@ export function MembersPage() {
                 <Group gap="sm">
                   {mine.includes(role) ? (
                     <NativeSelect
-                      aria-label={`Role of ${user.name}`}
+                      aria-label={texts.roleOf(user.name)}
                       value={role}
                       data={roleOptions(mine)}
                       onChange={({ currentTarget }) => change(id, currentTarget.value as Role)}
@@ -169,10 +165,10 @@ export function MembersPage() {
                     <Button
                       color="red"
                       variant="outline"
-                      aria-label={`Remove ${user.name}`}
+                      aria-label={texts.removeLabel(user.name)}
                       onClick={() => removing.open({ id, name: user.name })}
                     >
-                      Remove
+                      {texts.remove}
                     </Button>
                   )}
                 </Group>
@@ -190,9 +186,9 @@ export function MembersPage() {
       {removing.value && (
         <EndDialog
           opened={removing.opened}
-          title={`Remove ${removing.value.name}?`}
-          doneTitle={`${removing.value.name} was removed`}
-          confirm="Remove member"
+          title={texts.ask(removing.value.name)}
+          doneTitle={texts.done(removing.value.name)}
+          confirm={texts.confirm}
           act={async () =>
             answered(
               await remove(
@@ -205,10 +201,7 @@ export function MembersPage() {
           }
           onClose={removing.close}
         >
-          <Text>
-            Every client of {removing.value.name} loses the connections of {organization.name} at once, open sessions
-            included, with their sign-ins at providers and their API keys for it. Their own connections stay.
-          </Text>
+          <Text>{texts.what(removing.value.name, organization.name)}</Text>
         </EndDialog>
       )}
     </>

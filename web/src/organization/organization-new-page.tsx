@@ -6,6 +6,7 @@ import { useMutation } from 'urql';
 import { graphql } from '../graphql/graphql.ts';
 import { answered } from '../graphql/outcome.ts';
 import { PageHeading } from '../ui/page-heading.tsx';
+import { creating as texts } from './texts.ts';
 
 const OrganizationCreate = graphql(`
   mutation OrganizationCreate($input: OrganizationCreateInput!) {
@@ -42,16 +43,13 @@ export function OrganizationNewPage() {
 
   return (
     <>
-      <PageHeading
-        title="New organization"
-        lead="Its members share connections, never identities: you decide who may use which, and everyone signs in for themselves."
-      />
+      <PageHeading title={texts.title} lead={texts.lead} />
       <Card withBorder padding="lg" bg="var(--grantway-card)" maw="40rem">
-        <form onSubmit={submit} aria-label="New organization">
-          <TextInput name="name" label="Name" maxLength={80} required withAsterisk={false} error={refusal} />
+        <form onSubmit={submit} aria-label={texts.title}>
+          <TextInput name="name" label={texts.name} maxLength={80} required withAsterisk={false} error={refusal} />
           <Group justify="flex-end" mt="xl">
             <Button type="submit" loading={fetching}>
-              Create organization
+              {texts.submit}
             </Button>
           </Group>
         </form>

@@ -16,6 +16,7 @@ import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { useTarget } from '../ui/use-target.ts';
 import { useEndOrganization } from './end-organization.ts';
 import { isManager } from './roles.ts';
+import { missing, page as texts, ending as words } from './texts.ts';
 
 const Organization = graphql(
   `
@@ -66,15 +67,9 @@ export function OrganizationPage() {
   const ending = useTarget<'leave' | 'delete'>();
   const organization = data?.node?.__typename === 'Organization' ? data.node : undefined;
 
-  if (!data)
-    return error ? (
-      <Failure title="The organization could not be loaded" error={error} retry={refresh} />
-    ) : (
-      <ListSkeleton />
-    );
-  if (!organization && !ending.opened)
-    return <PageHeading title="No such organization" lead="It was deleted, or you are no longer in it." />;
-  const name = organization?.name ?? 'The organization';
+  if (!data) return error ? <Failure title={texts.failed} error={error} retry={refresh} /> : <ListSkeleton />;
+  if (!organization && !ending.opened) return <PageHeading title={missing.title} lead={missing.lead} />;
+  const name = organization?.name ?? texts.nameless;
   const acts = organization?.viewerRole === 'OWNER' ? (['leave', 'delete'] as const) : (['leave'] as const);
   return (
     <>
@@ -91,14 +86,14 @@ export function OrganizationPage() {
             aria-labelledby="organization-keys"
           >
             <Title order={2} id="organization-keys" mb="md">
-              API keys of its members
+              {texts.keys}
             </Title>
             <ApiKeyList apiKeys={organization.apiKeys} />
           </Card>
         )}
         <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="organization-end">
           <Title order={2} id="organization-end" mb="md">
-            Danger zone
+            {texts.danger}
           </Title>
           <Stack gap="md">
             {acts.map((act, index) => (
@@ -123,7 +118,7 @@ export function OrganizationPage() {
       {ending.value && (
         <EndDialog
           opened={ending.opened}
-          title={`${words[ending.value].button} ${name}?`}
+          title={words.ask(words[ending.value].button, name)}
           doneTitle={words[ending.value].done}
           confirm={words[ending.value].button}
           act={() => end(ending.value ?? 'leave')}
@@ -135,21 +130,6 @@ export function OrganizationPage() {
     </>
   );
 }
-
-const words = {
-  leave: {
-    title: 'Leave this organization',
-    text: 'What clients may do for you with its connections ends at once, with your sign-ins at their providers.',
-    button: 'Leave',
-    done: 'You have left',
-  },
-  delete: {
-    title: 'Delete this organization',
-    text: 'Its connections and every permission of every member end at once. This cannot be undone.',
-    button: 'Delete',
-    done: 'The organization is deleted',
-  },
-} as const;
 
 function Rename({ id, name }: { id: string; name: string }) {
   const [{ fetching }, rename] = useMutation(OrganizationRename);
@@ -171,15 +151,15 @@ function Rename({ id, name }: { id: string; name: string }) {
   return (
     <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="organization-name">
       <Title order={2} id="organization-name" mb="md">
-        Name
+        {texts.name}
       </Title>
-      <form onSubmit={submit} aria-label="Rename the organization">
+      <form onSubmit={submit} aria-label={texts.rename}>
         <Group align="flex-end" gap="sm">
           <TextInput
             key={name}
             flex="1 1 14rem"
             name="name"
-            label="Name"
+            label={texts.name}
             defaultValue={name}
             maxLength={80}
             required
@@ -187,12 +167,12 @@ function Rename({ id, name }: { id: string; name: string }) {
             error={refusal}
           />
           <Button type="submit" variant="default" loading={fetching}>
-            Save
+            {texts.save}
           </Button>
         </Group>
         {saved && (
           <Alert role="status" mt="md" color="teal">
-            Saved.
+            {texts.saved}
           </Alert>
         )}
       </form>

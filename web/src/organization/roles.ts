@@ -1,7 +1,9 @@
 // The roles in an organization, in words.
+import { roles as texts } from './texts.ts';
+
 export type Role = 'OWNER' | 'ADMIN' | 'MEMBER';
 
-export const roleNames: Record<Role, string> = { OWNER: 'Owner', ADMIN: 'Admin', MEMBER: 'Member' };
+export const roleNames: Record<Role, string> = texts;
 
 export const isManager = (role: Role | null | undefined): boolean => role === 'OWNER' || role === 'ADMIN';
 

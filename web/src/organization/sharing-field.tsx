@@ -1,5 +1,6 @@
 // How many people of an organization may use a connection.
 import { Radio, Stack } from '@mantine/core';
+import { sharing as texts } from './texts.ts';
 
 export type SharingMode = 'SINGLE_USER' | 'MULTI_USER';
 
@@ -7,14 +8,14 @@ export function SharingField({ value, onChange }: { value: SharingMode; onChange
   return (
     <Radio.Group
       mt="lg"
-      label="Who may use it"
-      description="Nobody does until it is assigned to them. Everyone signs in for themselves."
+      label={texts.label}
+      description={texts.hint}
       value={value}
       onChange={(chosen) => onChange(chosen as SharingMode)}
     >
       <Stack gap="xs" mt="xs">
-        <Radio value="MULTI_USER" label="Any number of members" />
-        <Radio value="SINGLE_USER" label="One member at a time" />
+        <Radio value="MULTI_USER" label={texts.many} />
+        <Radio value="SINGLE_USER" label={texts.one} />
       </Stack>
     </Radio.Group>
   );

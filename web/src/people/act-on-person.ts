@@ -3,6 +3,7 @@ import { useMutation } from 'urql';
 import { graphql } from '../graphql/graphql.ts';
 import { answered, type Outcome } from '../graphql/outcome.ts';
 import { Receipt, receiptSentence } from '../ui/receipt.ts';
+import { ending as texts } from './texts.ts';
 
 const UserBlock = graphql(
   `
@@ -91,8 +92,7 @@ export function useActOnPerson() {
       answered(
         await block({ input: { ...which, reason } }, context),
         (data) => data.userBlock,
-        ({ people, receipt }) =>
-          `${people.length === 1 ? 'One account is' : `${people.length} accounts are`} blocked. ${receiptSentence(receipt)}`,
+        ({ people, receipt }) => texts.blocked(people.length, receiptSentence(receipt)),
       ),
     erase: async (userId: string): Promise<Outcome<string>> =>
       answered(

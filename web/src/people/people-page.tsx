@@ -15,6 +15,7 @@ import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { useTarget } from '../ui/use-target.ts';
 import { When } from '../ui/when.tsx';
 import { useActOnPerson } from './act-on-person.ts';
+import { ending as endingTexts, person as personTexts, page as texts } from './texts.ts';
 
 const People = graphql(`
   query People($search: String, $after: String) {
@@ -82,17 +83,17 @@ export function PeoplePage() {
   return (
     <>
       <PageHeading
-        title="People"
-        lead="Every account of this Grantway. A blocked account is signed out, and all that clients may do for it ends."
+        title={texts.title}
+        lead={texts.lead}
         actions={
           <Button variant="default" onClick={() => open({ kind: 'domain' })}>
-            Block an email domain
+            {endingTexts.blockDomain}
           </Button>
         }
       />
       <Group mb="md">
         <SearchField
-          label="Filter people"
+          label={texts.search}
           value={q ?? ''}
           onSearch={(text) => navigate({ search: { q: text || undefined }, replace: true })}
         />
@@ -104,11 +105,9 @@ export function PeoplePage() {
       )}
       {list.error && list.data && <StaleNotice error={list.error} retry={list.refresh} />}
       {!list.data && !list.error && <ListSkeleton height={64} />}
-      {!list.data && list.error && (
-        <Failure title="The accounts could not be loaded" error={list.error} retry={list.refresh} />
-      )}
-      {list.data && list.nodes.length === 0 && <Text>No account matches.</Text>}
-      <Stack component="ul" className="plain-list" gap="sm" aria-label="People">
+      {!list.data && list.error && <Failure title={texts.failed} error={list.error} retry={list.refresh} />}
+      {list.data && list.nodes.length === 0 && <Text>{texts.none}</Text>}
+      <Stack component="ul" className="plain-list" gap="sm" aria-label={texts.list}>
         {list.nodes.map((person) => (
           <Card key={person.id} component="li" withBorder padding="md" bg="var(--grantway-card)">
             <Group justify="space-between" wrap="nowrap" gap="sm">
@@ -116,44 +115,45 @@ export function PeoplePage() {
                 <Group gap="xs">
                   <Text fw={600} className="break-anywhere">
                     {person.name}
-                    {person.id === self && ' (you)'}
+                    {person.id === self && personTexts.you}
                   </Text>
-                  {person.role === 'ADMIN' && <Badge variant="light">Administrator</Badge>}
+                  {person.role === 'ADMIN' && <Badge variant="light">{personTexts.administrator}</Badge>}
                   {person.blockedAt && (
                     <Badge color="red" variant="light">
-                      Blocked
+                      {personTexts.blocked}
                     </Badge>
                   )}
                 </Group>
                 <Text size="sm" c="dimmed" className="break-anywhere">
-                  {person.email} · {person.activeGrantCount} active grants · {person.organizationCount} organizations
+                  {person.email} · {personTexts.grants(person.activeGrantCount)} ·{' '}
+                  {personTexts.organizations(person.organizationCount)}
                 </Text>
                 {person.blockedAt && (
                   <Text size="sm" className="break-anywhere">
-                    Blocked <When at={person.blockedAt} />: {person.blockedReason}
+                    {personTexts.blocked} <When at={person.blockedAt} />: {person.blockedReason}
                   </Text>
                 )}
               </div>
               {person.id !== self && (
                 <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
                   <Menu.Target>
-                    <Button variant="default" px="xs" aria-label={`Actions for ${person.name}`}>
+                    <Button variant="default" px="xs" aria-label={personTexts.actions(person.name)}>
                       <IconDots size={18} aria-hidden />
                     </Button>
                   </Menu.Target>
                   <Menu.Dropdown>
                     <Menu.Item onClick={() => now(act.setRole(person.id, person.role === 'ADMIN' ? 'USER' : 'ADMIN'))}>
-                      {person.role === 'ADMIN' ? 'Make an ordinary account' : 'Make administrator'}
+                      {person.role === 'ADMIN' ? personTexts.makeOrdinary : personTexts.makeAdministrator}
                     </Menu.Item>
                     {person.blockedAt ? (
-                      <Menu.Item onClick={() => now(act.unblock(person.id))}>Unblock</Menu.Item>
+                      <Menu.Item onClick={() => now(act.unblock(person.id))}>{personTexts.unblock}</Menu.Item>
                     ) : (
                       <Menu.Item color="red" onClick={() => open({ kind: 'block', person })}>
-                        Block…
+                        {personTexts.block}
                       </Menu.Item>
                     )}
                     <Menu.Item color="red" onClick={() => open({ kind: 'erase', person })}>
-                      Erase…
+                      {personTexts.erase}
                     </Menu.Item>
                   </Menu.Dropdown>
                 </Menu>
@@ -166,28 +166,22 @@ export function PeoplePage() {
       {ending.value && (
         <EndDialog opened={ending.opened} {...wordsOf(ending.value)} act={end} onClose={ending.close}>
           {ending.value.kind === 'erase' ? (
-            <Text>
-              The name, the address, the sign-ins and everything that is theirs go for good, and all that clients may do
-              for them ends at once. What happened stays recorded without them. This cannot be undone.
-            </Text>
+            <Text>{endingTexts.erasing}</Text>
           ) : (
             <>
-              <Text>
-                They are signed out everywhere; their API keys and all that clients may do for them end at once, open
-                sessions included. Unblocking brings none of it back.
-              </Text>
+              <Text>{endingTexts.blocking}</Text>
               {ending.value.kind === 'domain' && (
                 <TextInput
-                  label="Email domain"
-                  description="Every account with an address of this domain, but yours."
-                  placeholder="example.com"
+                  label={endingTexts.domain}
+                  description={endingTexts.domainHint}
+                  placeholder={endingTexts.domainExample}
                   value={domain}
                   onChange={({ currentTarget }) => setDomain(currentTarget.value)}
                 />
               )}
               <TextInput
-                label="Reason"
-                description="For administrators to read."
+                label={endingTexts.reason}
+                description={endingTexts.reasonHint}
                 maxLength={200}
                 value={reason}
                 onChange={({ currentTarget }) => setReason(currentTarget.value)}
@@ -201,10 +195,7 @@ export function PeoplePage() {
 }
 
 function wordsOf(ending: Ending) {
-  if (ending.kind === 'domain')
-    return { title: 'Block an email domain?', doneTitle: 'The accounts are blocked', confirm: 'Block accounts' };
+  if (ending.kind === 'domain') return endingTexts.domainDialog;
   const { name } = ending.person;
-  return ending.kind === 'block'
-    ? { title: `Block ${name}?`, doneTitle: `${name} is blocked`, confirm: 'Block account' }
-    : { title: `Erase ${name}?`, doneTitle: 'The account is erased', confirm: 'Erase account' };
+  return ending.kind === 'block' ? endingTexts.blockDialog(name) : endingTexts.eraseDialog(name);
 }

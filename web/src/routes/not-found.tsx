@@ -2,14 +2,15 @@
 import { Button, Text } from '@mantine/core';
 import { NarrowPage } from '../ui/narrow-page.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
+import { notFound as texts } from './texts.ts';
 
 export function NotFound() {
   return (
     <NarrowPage>
-      <PageHeading title="Page not found" />
-      <Text mb="lg">There is nothing at this address. It may have been removed, or the link may be incomplete.</Text>
+      <PageHeading title={texts.title} />
+      <Text mb="lg">{texts.text}</Text>
       <Button component="a" href="/" fullWidth>
-        Go to the start
+        {texts.start}
       </Button>
     </NarrowPage>
   );

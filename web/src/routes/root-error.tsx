@@ -3,16 +3,17 @@ import { Button, Text } from '@mantine/core';
 import { failureText } from '../graphql/failure.ts';
 import { NarrowPage } from '../ui/narrow-page.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
+import { rootError as texts } from './texts.ts';
 
 export function RootError({ error }: { error: unknown }) {
   return (
     <NarrowPage>
-      <PageHeading title="Grantway could not start this page" />
+      <PageHeading title={texts.title} />
       <Text mb="lg" role="alert">
         {failureText(error)}
       </Text>
       <Button onClick={() => location.reload()} fullWidth>
-        Reload the page
+        {texts.reload}
       </Button>
     </NarrowPage>
   );

@@ -1,4 +1,6 @@
 // A browser's User-Agent in words: enough to tell one's own from another's.
+import { texts } from './texts.ts';
+
 const BROWSERS: [RegExp, string][] = [
   [/\bEdg\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -21,5 +23,5 @@ const first = (text: string, table: [RegExp, string][]): string | undefined =>
 export function browserName(userAgent: string | null): string | undefined {
   if (!userAgent) return undefined;
   const [browser, system] = [first(userAgent, BROWSERS), first(userAgent, SYSTEMS)];
-  return browser && system ? `${browser} on ${system}` : (browser ?? system);
+  return browser && system ? texts.browserOn(browser, system) : (browser ?? system);
 }

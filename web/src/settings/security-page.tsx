@@ -56,7 +56,7 @@ export function SecurityPage() {
             <Stack gap={4}>
               {viewer.signInMethods.map((method) => (
                 <Text key={method}>
-                  {method === 'PASSWORD' ? texts.password : texts.sso(setup.sso ?? 'single sign-on')}
+                  {method === 'PASSWORD' ? texts.password : texts.sso(setup.sso ?? texts.singleSignOn)}
                 </Text>
               ))}
             </Stack>

@@ -4,12 +4,13 @@ import { IconKey, IconLogout, IconPlugConnected, IconShieldLock, IconUserCircle,
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { signOut } from './account.ts';
+import { texts } from './menu-texts.ts';
 import type { SessionUser } from './session.ts';
 
 const schemes = [
-  { value: 'auto', label: 'Follow the system' },
-  { value: 'light', label: 'Light' },
-  { value: 'dark', label: 'Dark' },
+  { value: 'auto', label: texts.schemes.auto },
+  { value: 'light', label: texts.schemes.light },
+  { value: 'dark', label: texts.schemes.dark },
 ] as const;
 
 export function AccountMenu({ user }: { user: SessionUser }) {
@@ -33,7 +34,7 @@ export function AccountMenu({ user }: { user: SessionUser }) {
       withInitialFocusPlaceholder={false}
     >
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size={40} aria-label={`Account: ${user.name}`}>
+        <ActionIcon variant="subtle" color="gray" size={40} aria-label={texts.label(user.name)}>
           <IconUserCircle size={26} stroke={1.6} aria-hidden />
         </ActionIcon>
       </Menu.Target>
@@ -44,7 +45,7 @@ export function AccountMenu({ user }: { user: SessionUser }) {
           </Text>
           <Text size="xs" truncate>
             {user.email}
-            {user.role === 'ADMIN' && ' · administrator'}
+            {user.role === 'ADMIN' && texts.administrator}
           </Text>
         </Menu.Label>
         <Menu.Divider />
@@ -52,14 +53,14 @@ export function AccountMenu({ user }: { user: SessionUser }) {
           leftSection={<IconKey size={16} aria-hidden />}
           renderRoot={(root) => <Link {...root} to="/settings/api-keys" />}
         >
-          API keys and data
+          {texts.apiKeys}
         </Menu.Item>
         {user.role === 'ADMIN' && (
           <Menu.Item
             leftSection={<IconUsers size={16} aria-hidden />}
             renderRoot={(root) => <Link {...root} to="/people" />}
           >
-            People
+            {texts.people}
           </Menu.Item>
         )}
         {user.role === 'ADMIN' && (
@@ -67,11 +68,11 @@ export function AccountMenu({ user }: { user: SessionUser }) {
             leftSection={<IconPlugConnected size={16} aria-hidden />}
             renderRoot={(root) => <Link {...root} to="/settings/clients" />}
           >
-            Clients waiting
+            {texts.clients}
           </Menu.Item>
         )}
         <Menu.Divider />
-        <Menu.Label>Appearance</Menu.Label>
+        <Menu.Label>{texts.appearance}</Menu.Label>
         <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
           {schemes.map(({ value, label }) => (
             <Menu.RadioItem key={value} value={value}>
@@ -84,10 +85,10 @@ export function AccountMenu({ user }: { user: SessionUser }) {
           leftSection={<IconShieldLock size={16} aria-hidden />}
           renderRoot={(root) => <Link {...root} to="/settings/security" />}
         >
-          Security
+          {texts.security}
         </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} closeMenuOnClick={false} onClick={leave}>
-          Sign out
+          {texts.signOut}
         </Menu.Item>
         {refusal && (
           <Text role="alert" size="xs" c="red" px="sm" pb="xs">

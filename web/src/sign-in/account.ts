@@ -1,6 +1,7 @@
 // Accounts over the sign-in API: signing up, in and out, and passwords. Cookies only: no answer of it is kept.
 import { CombinedError } from '@urql/core';
-import { refusalText, unreachable } from './refusal-text.ts';
+import { refusalText } from './refusal-text.ts';
+import { refusals } from './refusal-texts.ts';
 
 export type SignUpMode = 'first' | 'invite' | 'open';
 export interface Setup {
@@ -63,7 +64,7 @@ async function post(path: string, body: object): Promise<Answer> {
       body: JSON.stringify(body),
     });
   } catch {
-    return { ok: false, message: unreachable };
+    return { ok: false, message: refusals.unreachable };
   }
   const answer = await response.json().catch(() => ({}));
   return response.ok ? { ...answer, ok: true } : { ok: false, message: refusalText(response, answer) };

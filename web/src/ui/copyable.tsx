@@ -1,18 +1,19 @@
 // Text made to be copied: code in a box with a button that says what it copies and that it has.
 import { ActionIcon, Box, Code, CopyButton, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { controls as texts } from './texts.ts';
 
 export function CopyIcon({ value, label }: { value: string; label: string }) {
   return (
     <CopyButton value={value} timeout={2000}>
       {({ copied, copy }) => (
-        <Tooltip label={copied ? 'Copied' : label} withArrow>
+        <Tooltip label={copied ? texts.copied : label} withArrow>
           <ActionIcon
             variant="default"
             size="lg"
             color={copied ? 'teal' : 'gray'}
             onClick={copy}
-            aria-label={copied ? 'Copied' : label}
+            aria-label={copied ? texts.copied : label}
             aria-live="polite"
           >
             {copied ? <IconCheck size={18} aria-hidden /> : <IconCopy size={18} aria-hidden />}

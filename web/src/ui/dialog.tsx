@@ -1,6 +1,7 @@
 // The library's modal with what every dialog here has.
 import { Modal, type ModalProps } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { controls as texts } from './texts.ts';
 
 export function Dialog({ opened, ...props }: ModalProps) {
   // Dialogs are rendered when they are first needed, thus already open; the modal remembers where the focus was, to give
@@ -12,7 +13,7 @@ export function Dialog({ opened, ...props }: ModalProps) {
       opened={shown}
       size="lg"
       radius="lg"
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': texts.close }}
       // Its <header> would count as a second banner of the page.
       attributes={{ header: { role: 'presentation' } }}
       styles={{ title: { fontWeight: 650, fontSize: 'var(--mantine-font-size-lg)', lineHeight: 1.35 } }}

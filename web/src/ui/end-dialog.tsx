@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Outcome } from '../graphql/outcome.ts';
 import { Dialog } from './dialog.tsx';
 import { focusHeading } from './focus-heading.ts';
+import { endDialog as texts } from './texts.ts';
 
 interface EndDialogProps {
   opened: boolean;
@@ -52,13 +53,13 @@ export function EndDialog(props: EndDialogProps) {
         <Stack gap="md">
           {props.children}
           {outcome && 'refused' in outcome && (
-            <Alert color="red" role="alert" title="Nothing was changed">
+            <Alert color="red" role="alert" title={texts.unchanged}>
               {outcome.refused}
             </Alert>
           )}
           <Group justify="flex-end" gap="sm">
             <Button variant="default" data-autofocus disabled={working} onClick={() => props.onClose(false)}>
-              Cancel
+              {texts.cancel}
             </Button>
             <Button color="red" loading={working} onClick={confirm}>
               {props.confirm}
@@ -73,7 +74,7 @@ export function EndDialog(props: EndDialogProps) {
           </Group>
           <Group justify="flex-end">
             <Button ref={doneButton} onClick={() => props.onClose(true)}>
-              Done
+              {texts.done}
             </Button>
           </Group>
         </Stack>

@@ -1,6 +1,7 @@
 // The head of a page: its h1 (which takes the focus after navigation), the document's title, and the page's own actions.
 import { Box, Group, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { brand } from './texts.ts';
 
 export function PageHeading(props: {
   title: string;
@@ -11,7 +12,7 @@ export function PageHeading(props: {
 }) {
   return (
     <Box component="header" mb="lg">
-      <title>{`${props.title} · Grantway`}</title>
+      <title>{brand.title(props.title)}</title>
       {props.above}
       <Group justify="space-between" align="flex-start" gap="md">
         <Box flex="1 1 18rem">

@@ -3,6 +3,7 @@ import { CloseButton, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { controls as texts } from './texts.ts';
 
 export function SearchField(props: { label: string; value: string; onSearch: (value: string) => void }) {
   const [text, setText] = useState(props.value);
@@ -20,7 +21,7 @@ export function SearchField(props: { label: string; value: string; onSearch: (va
         text && (
           <CloseButton
             size="sm"
-            aria-label="Clear the search"
+            aria-label={texts.clearSearch}
             onClick={() => {
               setText('');
               props.onSearch('');

@@ -5,16 +5,17 @@ import type { ReactNode } from 'react';
 import { Brand } from './brand.tsx';
 import classes from './shell.module.css';
 import { PageSkeleton } from './states.tsx';
+import { shell as texts } from './texts.ts';
 
 const tabs = [
-  { to: '/connections', label: 'Connections' },
-  { to: '/clients', label: 'Authorized clients' },
-  { to: '/activity', label: 'Activity' },
+  { to: '/connections', label: texts.tabs.connections },
+  { to: '/clients', label: texts.tabs.clients },
+  { to: '/activity', label: texts.tabs.activity },
 ] as const;
 
 const ofOrganizations = [
-  { to: '/members', label: 'Members' },
-  { to: '/organization', label: 'Organization' },
+  { to: '/members', label: texts.ofOrganizations.members },
+  { to: '/organization', label: texts.ofOrganizations.organization },
 ] as const;
 
 export function Shell(props: {
@@ -30,12 +31,12 @@ export function Shell(props: {
   return (
     <>
       <a href="#main" className="skip-link">
-        Skip to the content
+        {texts.skip}
       </a>
       <Box component="header" className={classes.header}>
         <Container size="60rem" px="md">
           <Group justify="space-between" h={60} wrap="nowrap">
-            <Link to="/connections" className={classes.brand} aria-label="Grantway: start">
+            <Link to="/connections" className={classes.brand} aria-label={texts.start}>
               <Brand />
             </Link>
             <Group gap="xs" wrap="nowrap" miw={0}>
@@ -43,7 +44,7 @@ export function Shell(props: {
               {account}
             </Group>
           </Group>
-          <nav aria-label="Main" className={classes.tabs}>
+          <nav aria-label={texts.main} className={classes.tabs}>
             {shown.map(({ to, label }) => (
               <Link key={to} to={to} className={classes.tab} activeProps={{ 'aria-current': 'page' }}>
                 {label}

@@ -2,11 +2,12 @@
 import { Alert, Button, Card, Group, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { IconAlertTriangle, IconCloudOff, IconRefresh } from '@tabler/icons-react';
 import { failureText } from '../graphql/failure.ts';
+import { states as texts } from './texts.ts';
 
 export function ListSkeleton({ rows = 3, height = 132 }: { rows?: number; height?: number }) {
   return (
     <Stack gap="md" role="status">
-      <VisuallyHidden>Loading</VisuallyHidden>
+      <VisuallyHidden>{texts.loading}</VisuallyHidden>
       {Array.from({ length: rows }, (_, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: identical and never reordered
         <Card key={row} withBorder padding="lg" bg="var(--grantway-card)" mih={height} aria-hidden>
@@ -26,7 +27,7 @@ export function Failure({ error, retry, title }: { error: unknown; retry: () => 
         {failureText(error)}
       </Text>
       <Button size="xs" variant="default" leftSection={<IconRefresh size={16} aria-hidden />} onClick={retry}>
-        Try again
+        {texts.again}
       </Button>
     </Alert>
   );
@@ -36,7 +37,7 @@ export function Failure({ error, retry, title }: { error: unknown; retry: () => 
 export function PageSkeleton() {
   return (
     <>
-      <VisuallyHidden component="h1">Loading</VisuallyHidden>
+      <VisuallyHidden component="h1">{texts.loading}</VisuallyHidden>
       <Skeleton height={28} width="14rem" mb="xl" aria-hidden />
       <ListSkeleton />
     </>
@@ -48,9 +49,11 @@ export function StaleNotice({ error, retry }: { error: unknown; retry: () => voi
   return (
     <Alert color="yellow" mb="md" icon={<IconCloudOff aria-hidden />} role="status">
       <Group justify="space-between" gap="sm">
-        <Text size="sm">This may be out of date: the last refresh failed. {failureText(error)}</Text>
+        <Text size="sm">
+          {texts.stale} {failureText(error)}
+        </Text>
         <Button size="xs" variant="default" onClick={retry}>
-          Refresh
+          {texts.refresh}
         </Button>
       </Group>
     </Alert>

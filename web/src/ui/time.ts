@@ -1,5 +1,7 @@
 // Instants in words: relative to now, and exact.
 // "yesterday" is exact; "last month" is not.
+import { time as texts } from './texts.ts';
+
 const byDay = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const byCount = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
 const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
@@ -18,13 +20,13 @@ const steps: [unit: Intl.RelativeTimeFormatUnit, from: number, size: number][] =
 export function relativeTime(instant: string, now: number): string {
   const seconds = (Date.parse(instant) - now) / 1000;
   // Clocks differ by a little: what happened "in 3 seconds" happened just now.
-  if (Math.abs(seconds) < 60) return 'just now';
+  if (Math.abs(seconds) < 60) return texts.now;
   // What will end in 29 days and 23 hours ends "in 30 days"; what was that long ago was 29 days ago.
   const whole = seconds > 0 ? Math.round : Math.trunc;
   for (const [unit, from, size] of steps) {
     if (Math.abs(seconds) >= from) return (unit === 'day' ? byDay : byCount).format(whole(seconds / size), unit);
   }
-  return 'just now';
+  return texts.now;
 }
 
 export const exactTime = (instant: string): string => exact.format(new Date(instant));

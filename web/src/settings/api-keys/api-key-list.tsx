@@ -7,6 +7,7 @@ import { EndDialog } from '../../ui/end-dialog.tsx';
 import { useTarget } from '../../ui/use-target.ts';
 import { When } from '../../ui/when.tsx';
 import { scopeNames } from './scope-names.ts';
+import { list as texts } from './texts.ts';
 
 export const ApiKeyList_apiKey = graphql(`
   fragment ApiKeyList_apiKey on ApiKey {
@@ -49,7 +50,7 @@ export function ApiKeyList(props: { apiKeys: readonly FragmentOf<typeof ApiKeyLi
   const ending = useTarget<{ id: string; name: string }>();
   return (
     <>
-      <Stack component="ul" className="plain-list" gap="lg" aria-label="API keys">
+      <Stack component="ul" className="plain-list" gap="lg" aria-label={texts.label}>
         {apiKeys.map((apiKey) => (
           <Group key={apiKey.id} component="li" justify="space-between" align="flex-start" gap="sm">
             <div style={{ flex: '1 1 18rem', minWidth: 0 }}>
@@ -64,18 +65,20 @@ export function ApiKeyList(props: { apiKeys: readonly FragmentOf<typeof ApiKeyLi
                 ))}
               </Group>
               <Text size="sm" c="dimmed" className="break-anywhere">
-                {apiKey.organization ? `For ${apiKey.organization.name}, made by ${apiKey.user.name} ` : 'Made '}
+                {apiKey.organization ? texts.madeFor(apiKey.organization.name, apiKey.user.name) : texts.made}
                 <When at={apiKey.createdAt} />
                 {apiKey.lastUsedAt ? (
                   <>
-                    , last used <When at={apiKey.lastUsedAt} />
+                    {texts.lastUsed}
+                    <When at={apiKey.lastUsedAt} />
                   </>
                 ) : (
-                  ', never used'
+                  texts.neverUsed
                 )}
                 {apiKey.expiresAt && (
                   <>
-                    , expires <When at={apiKey.expiresAt} />
+                    {texts.expires}
+                    <When at={apiKey.expiresAt} />
                   </>
                 )}
               </Text>
@@ -83,10 +86,10 @@ export function ApiKeyList(props: { apiKeys: readonly FragmentOf<typeof ApiKeyLi
             <Button
               color="red"
               variant="outline"
-              aria-label={`Revoke ${apiKey.name}`}
+              aria-label={texts.revokeLabel(apiKey.name)}
               onClick={() => ending.open({ id: apiKey.id, name: apiKey.name })}
             >
-              Revoke
+              {texts.revoke}
             </Button>
           </Group>
         ))}
@@ -94,19 +97,19 @@ export function ApiKeyList(props: { apiKeys: readonly FragmentOf<typeof ApiKeyLi
       {ending.value && (
         <EndDialog
           opened={ending.opened}
-          title={`Revoke the key ${ending.value.name}?`}
-          doneTitle="The key is revoked"
-          confirm="Revoke key"
+          title={texts.ask(ending.value.name)}
+          doneTitle={texts.revoked}
+          confirm={texts.confirm}
           act={async () =>
             answered(
               await revoke({ input: { apiKeyId: ending.value?.id ?? '' } }, { additionalTypenames: ['ApiKey'] }),
               (data) => data.apiKeyRevoke,
-              () => 'Its next request is refused.',
+              () => texts.receipt,
             )
           }
           onClose={ending.close}
         >
-          <Text>Whatever uses it stops working at once. There is no way back: a new key must be made.</Text>
+          <Text>{texts.what}</Text>
         </EndDialog>
       )}
     </>

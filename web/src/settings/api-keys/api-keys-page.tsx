@@ -11,6 +11,7 @@ import { PageHeading } from '../../ui/page-heading.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../../ui/states.tsx';
 import { ApiKeyList, ApiKeyList_apiKey } from './api-key-list.tsx';
 import { NewApiKey, NewApiKey_organization } from './new-api-key.tsx';
+import { page as texts, yourData } from './texts.ts';
 
 const ApiKeys = graphql(
   `
@@ -44,22 +45,14 @@ export function ApiKeysPage() {
   const apiKeys = data?.viewer?.apiKeys ?? [];
   return (
     <>
-      <PageHeading
-        title="API keys"
-        lead="A program shows a key in place of your sign-in. It may do what you choose here, and never more than you."
-      />
+      <PageHeading title={texts.title} lead={texts.lead} />
       {error && data && <StaleNotice error={error} retry={refresh} />}
-      {!data &&
-        (error ? (
-          <Failure title="The API keys could not be loaded" error={error} retry={refresh} />
-        ) : (
-          <ListSkeleton height={92} />
-        ))}
+      {!data && (error ? <Failure title={texts.failed} error={error} retry={refresh} /> : <ListSkeleton height={92} />)}
       {data && (
         <Stack gap="lg">
           <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="keys">
             <Title order={2} id="keys" mb="md">
-              {apiKeys.length === 0 ? 'You have no API key' : 'Your keys'}
+              {apiKeys.length === 0 ? texts.none : texts.yours}
             </Title>
             <ApiKeyList apiKeys={apiKeys} />
           </Card>
@@ -92,16 +85,16 @@ function YourData() {
   return (
     <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="your-data">
       <Title order={2} id="your-data" mb="xs">
-        Your data
+        {yourData.title}
       </Title>
-      <Text mb="md">All that is kept of you, as a JSON file: no secrets, and nothing of anybody else.</Text>
+      <Text mb="md">{yourData.lead}</Text>
       {refusal && (
         <Text role="alert" c="red" mb="sm">
           {refusal}
         </Text>
       )}
       <Button variant="default" loading={working} onClick={download}>
-        Download my data
+        {yourData.download}
       </Button>
     </Card>
   );

@@ -18,6 +18,7 @@ import { type FragmentOf, graphql, readFragment } from '../../graphql/graphql.ts
 import { answered, type Outcome } from '../../graphql/outcome.ts';
 import { CopyableCode } from '../../ui/copyable.tsx';
 import { type ApiKeyScope, scopeNames } from './scope-names.ts';
+import { making as texts } from './texts.ts';
 
 export const NewApiKey_organization = graphql(`
   fragment NewApiKey_organization on Organization {
@@ -45,10 +46,10 @@ const ApiKeyCreate = graphql(`
 
 const DAY = 86_400;
 const lifetimes = [
-  { value: String(30 * DAY), label: '30 days' },
-  { value: String(90 * DAY), label: '90 days' },
-  { value: String(365 * DAY), label: 'One year' },
-  { value: '', label: 'Until I revoke it' },
+  { value: String(30 * DAY), label: texts.days(30) },
+  { value: String(90 * DAY), label: texts.days(90) },
+  { value: String(365 * DAY), label: texts.year },
+  { value: '', label: texts.open },
 ];
 
 export function NewApiKey(props: { organizations: readonly FragmentOf<typeof NewApiKey_organization>[] }) {
@@ -80,40 +81,40 @@ export function NewApiKey(props: { organizations: readonly FragmentOf<typeof New
   return (
     <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby="new-key">
       <Title order={2} id="new-key" mb="md">
-        New key
+        {texts.title}
       </Title>
       {outcome && 'done' in outcome && (
-        <Alert color="teal" role="status" mb="lg" title="This is your key">
+        <Alert color="teal" role="status" mb="lg" title={texts.made}>
           <Stack gap="xs">
-            <Text size="sm">Copy it now: it is not shown again. Send it as Authorization: Bearer.</Text>
-            <CopyableCode value={outcome.done} label="Copy the API key" />
+            <Text size="sm">{texts.copyNow}</Text>
+            <CopyableCode value={outcome.done} label={texts.copy} />
           </Stack>
         </Alert>
       )}
-      <form onSubmit={submit} aria-label="New API key">
+      <form onSubmit={submit} aria-label={texts.form}>
         <Stack gap="md">
           <TextInput
             name="name"
-            label="Name"
-            description="What will use it."
+            label={texts.name}
+            description={texts.nameHint}
             maxLength={80}
             required
             withAsterisk={false}
           />
           <Group grow>
-            <NativeSelect name="lifetime" label="Lasts" data={lifetimes} />
+            <NativeSelect name="lifetime" label={texts.lasts} data={lifetimes} />
             {organizations.length > 0 && (
               <NativeSelect
                 name="organization"
-                label="For"
+                label={texts.owner}
                 data={[
-                  { value: '', label: 'Me, wherever I am' },
-                  ...organizations.map(({ id, name }) => ({ value: id, label: `${name} only` })),
+                  { value: '', label: texts.everywhere },
+                  ...organizations.map(({ id, name }) => ({ value: id, label: texts.only(name) })),
                 ]}
               />
             )}
           </Group>
-          <Checkbox.Group label="What it may do">
+          <Checkbox.Group label={texts.scopes}>
             <SimpleGrid cols={{ base: 1, sm: 2 }} mt="xs" spacing="xs">
               {Object.entries(scopeNames).map(([value, { name, what }]) => (
                 <Checkbox key={value} name="scope" value={value} label={what} description={name} />
@@ -127,7 +128,7 @@ export function NewApiKey(props: { organizations: readonly FragmentOf<typeof New
           )}
           <Group justify="flex-end">
             <Button type="submit" loading={fetching}>
-              Create key
+              {texts.submit}
             </Button>
           </Group>
         </Stack>

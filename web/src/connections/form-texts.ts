@@ -1,0 +1,73 @@
+// What the forms and dialogs of a connection say: apart from its pages, because they are loaded when they are opened.
+export const fields = {
+  url: 'Server URL',
+  urlHint: 'The address of the remote MCP server (Streamable HTTP).',
+  urlExample: 'https://mcp.example.com/mcp',
+  name: 'Name',
+  nameHint: 'How you and your clients call it.',
+  nameExample: 'Issue tracker',
+};
+
+export const headerRows = {
+  label: 'Headers',
+  name: (number: number) => `Header ${number}: name`,
+  nameExample: 'Authorization',
+  value: (number: number) => `Header ${number}: value`,
+  valueExample: 'Bearer …',
+  remove: (number: number) => `Remove header ${number}`,
+  add: 'Add a header',
+};
+
+export const creating = {
+  title: 'New connection',
+  lead: 'Clients will get an address of Grantway for it, never the server’s own address or credentials.',
+  back: 'Connections',
+  refused: 'The connection was not created',
+  cancel: 'Cancel',
+  submit: 'Create connection',
+};
+
+export const editing = {
+  title: 'Edit connection',
+  saved: 'Saved.',
+  done: 'Done',
+  ends: (grants: string) => `Saving ends ${grants}`,
+  endsWhat:
+    'The permission was given for the server as it is now. Every client must ask again, and its open sessions end at once.',
+  refused: 'The change was not saved',
+  cancel: 'Cancel',
+  save: 'Save',
+  saveAndEnd: (grants: string) => `Save and end ${grants}`,
+};
+
+export const replacing = {
+  headers: 'Replace headers',
+  headersLead: 'These replace all headers that the server gets today. Grants stay: clients notice nothing.',
+  headersRefused: 'The headers were not replaced',
+  saveClient: 'Save client',
+  cancel: 'Cancel',
+};
+
+export const ending = {
+  rotate: {
+    ask: (name: string) => `Rotate the connect URL of ${name}?`,
+    done: (name: string) => `${name} has a new connect URL`,
+    confirm: 'Rotate URL',
+  },
+  disable: {
+    ask: (name: string) => `Disable ${name}?`,
+    done: (name: string) => `${name} is disabled`,
+    confirm: 'Disable connection',
+  },
+  delete: {
+    ask: (name: string) => `Delete ${name}?`,
+    done: (name: string) => `${name} is deleted`,
+    confirm: 'Delete connection',
+  },
+  noGrants: 'No client has access now.',
+  grants: (grants: string) => `${grants} and all open sessions end at once.`,
+  address: 'This address stops working, for everyone who has it:',
+  rotated: 'Clients must be given the new address and ask for your permission again.',
+  disabled: 'Nothing comes back by itself: after enabling it again, every client must ask anew.',
+  deleted: 'Its address stops working and its credentials are forgotten. This cannot be undone.',
+};

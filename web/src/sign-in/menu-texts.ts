@@ -1,0 +1,12 @@
+// The words of the menu of one's account: apart from those of the pages around accounts, because it stands on every page.
+export const texts = {
+  label: (name: string) => `Account: ${name}`,
+  administrator: ' · administrator',
+  apiKeys: 'API keys and data',
+  people: 'People',
+  clients: 'Clients waiting',
+  appearance: 'Appearance',
+  schemes: { auto: 'Follow the system', light: 'Light', dark: 'Dark' },
+  security: 'Security',
+  signOut: 'Sign out',
+} as const;
