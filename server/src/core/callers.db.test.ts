@@ -317,6 +317,11 @@ describe('around it', () => {
   test('#274 an erased user leaves nothing that names them, and erasing again changes nothing', async () => {
     const { ada, owner } = await openScene();
     const { email } = await database.db.user.findUniqueOrThrow({ where: { id: ada.id } });
+    const login_hint = `login hint of ${email}`;
+    await database.db.connection.updateMany({
+      where: { ownerUserId: ada.id },
+      data: { providerAuthorizeParameters: { login_hint }, providerIssuer: `https://${ada.id}.example` },
+    });
     await eraseUser(database, { userId: ada.id, actorUserId: owner.id }, now());
     const again = await eraseUser(database, { userId: ada.id, actorUserId: owner.id }, now());
     expect(again).toMatchObject({ ok: true, value: { grantIds: [] } });
@@ -324,8 +329,10 @@ describe('around it', () => {
       await database.db.user.findMany(),
       await database.db.auditEvent.findMany(),
       await database.db.tokenFamily.findMany({ where: { grant: { userId: ada.id } } }),
+      await database.db.connection.findMany(),
     ]);
     expect(rows).not.toContain(email);
+    expect(rows).not.toContain(`https://${ada.id}.example`);
     expect(await database.db.connection.count({ where: { ownerUserId: ada.id, deletedAt: null } })).toBe(0);
   });
 

@@ -35,6 +35,8 @@ export type Surroundings = {
   providers: ProviderDeps;
   /** How often a person may have a server looked at. */
   discoveries: Limiter;
+  /** How many mails a person may have sent to addresses that they name, and how many one such address gets. */
+  invitationMails: { bySender: Limiter; byAddress: Limiter };
 };
 
 export type Context = Surroundings & {

@@ -5,9 +5,11 @@ import {
   acceptInvitation,
   findInvitation,
   invite,
+  normalEmail,
   type OpenInvitation,
   revokeInvitation,
 } from '../../core/people/invite.ts';
+import { hashSecret } from '../../platform/secret.ts';
 import { builder } from './builder.ts';
 import { type Context, viewerIn } from './context.ts';
 import { NotAllowedError, NotFoundError, ValidationError } from './error.ts';
@@ -96,6 +98,7 @@ builder.relayMutationField(
       const viewer = viewerIn(context);
       const organizationId = organizationIdOf(context, input);
       const { email, role } = input;
+      if (mailer) await takeMail(context, email);
       const invited = await invite(database, { organizationId, email, role, actorUserId: viewer.userId }, clock());
       if (!invited.ok) {
         if (invited.reason === 'not_found') throw new NotFoundError();
@@ -128,6 +131,16 @@ builder.relayMutationField(
     }),
   },
 );
+
+/** Mails in our name go to whomever a person names, so they are counted, whoever has the address. @throws ValidationError */
+async function takeMail(context: Context, email: string): Promise<void> {
+  const { bySender, byAddress } = context.invitationMails;
+  const sender = await bySender.take(viewerIn(context).userId);
+  const room = sender.allowed ? await byAddress.take(hashSecret(normalEmail(email))) : sender;
+  if (room.allowed) return;
+  const minutes = Math.ceil(room.retryAfter / 60);
+  throw new ValidationError('email', `Enough invitations were mailed for now. Try again in ${minutes} min.`);
+}
 
 const invitationMail = (inviter: string, organization: string, link: string) => ({
   subject: `Join ${organization} on Grantway`,

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blockUsers, unblockUser } from '../../core/people/block.ts';
+import { hasOpenInvitation } from '../../core/people/invite.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Mail } from '../../platform/mail.ts';
 import { openTestDatabase } from '../../testing/database.ts';
@@ -113,12 +115,46 @@ describe('invitations', () => {
     expect((await accept(bea, keyIn(fourth.link))).__typename).toBe('InvitationAcceptPayload');
   });
 
+  test('#253 of a sender who was blocked or removed: gone for good, and no account begins with it', async () => {
+    const root = await makeAdmin(database);
+    for (const end of ['block', 'remove'] as const) {
+      const organizationId = await newOrganization();
+      const [bea, alma] = [await makeUser(database, 'Bea'), await makeUser(database, 'Alma')];
+      const almas = await joinAs(organizationId, alma, 'ADMIN');
+      const { link } = await inviteTo(organizationId, bea.email, { by: alma });
+      expect(await hasOpenInvitation(database, bea.email, new Date())).toBe(true);
+      if (end === 'remove') await mutate(ada, 'memberRemove', `memberId: "${almas}"`);
+      else {
+        const which = { userIds: [alma.id], reason: 'taken over', actorUserId: root.id };
+        expect((await blockUsers(database, which, new Date())).ok).toBe(true);
+      }
+      expect(await hasOpenInvitation(database, bea.email, new Date()), end).toBe(false);
+      await unblockUser(database, { userId: alma.id, actorUserId: root.id }, new Date());
+      expect((await accept(bea, keyIn(link))).__typename, end).toBe('NotFoundError');
+    }
+  });
+
+  test('#255 mails to one address, and of one sender, are counted: nobody is bothered in our name', async () => {
+    const organizationId = await newOrganization();
+    const before = mails.length;
+    const answers = [];
+    for (let time = 0; time < 6; time++)
+      answers.push((await inviteTo(organizationId, ' Victim@example.com', { app: mailing })).__typename);
+    expect(answers.at(-2)).toBe('MemberInvitePayload');
+    expect(await inviteTo(organizationId, 'victim@example.com', { app: mailing })).toMatchObject({
+      __typename: 'ValidationError',
+      field: 'email',
+      message: expect.stringContaining('Try again in'),
+    });
+    expect(mails.length - before).toBe(5);
+  });
+
   test('where mail can be sent, the link is mailed and not shown', async () => {
     const organizationId = await newOrganization();
     const bea = await makeUser(database, 'Bea');
     const invited = await inviteTo(organizationId, bea.email, { app: mailing });
     expect(invited.link).toBeNull();
-    const [mail] = mails;
+    const mail = mails.at(-1);
     expect(mail).toMatchObject({ to: bea.email, subject: 'Join Acme on Grantway' });
     const [link = ''] = /http\S+/.exec(mail?.text ?? '') ?? [];
     expect((await accept(bea, keyIn(link))).__typename).toBe('InvitationAcceptPayload');

@@ -43,6 +43,8 @@ const MAX_BODY = 100_000;
 const CONTACTS_PER_MINUTE = 20;
 /** Enough for somebody who types slowly, too few to search a network with. */
 const DISCOVERIES_PER_MINUTE = 60;
+/** An hour: enough to invite a company, too few to bother the world, or one person, in our name. */
+const INVITATION_MAILS = { bySender: 100, byAddress: 5 };
 
 /** `close` ends the subscriptions, which have no end of their own. */
 export function graphqlRoutes(deps: GraphqlDeps): { routes: Hono; close: () => Promise<void> } {
@@ -66,6 +68,13 @@ export function graphqlRoutes(deps: GraphqlDeps): { routes: Hono; close: () => P
     live,
     providers: deps.providers,
     discoveries: openLimiter(deps.database, 'discover', { points: DISCOVERIES_PER_MINUTE, seconds: 60 }),
+    invitationMails: {
+      bySender: openLimiter(deps.database, 'invitation-sender', { points: INVITATION_MAILS.bySender, seconds: 3_600 }),
+      byAddress: openLimiter(deps.database, 'invitation-address', {
+        points: INVITATION_MAILS.byAddress,
+        seconds: 3_600,
+      }),
+    },
   };
   // Our own pages alone: a page of another origin could ask with the viewer's cookie (#239). A key is no browser's to send.
   const isForeign = (request: Request): boolean => !isByKey(request) && isCrossOrigin(request.headers, [config.url]);

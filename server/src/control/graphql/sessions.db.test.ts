@@ -3,7 +3,7 @@ import type { Viewer } from '../../core/people/viewer.ts';
 import type { Database } from '../../platform/database.ts';
 import { openTestDatabase } from '../../testing/database.ts';
 import { openGraphqlApp } from '../../testing/graphql-app.ts';
-import { makeUser } from '../../testing/scene.ts';
+import { makeAdmin, makeUser } from '../../testing/scene.ts';
 
 let database: Database;
 let world: Awaited<ReturnType<typeof openGraphqlApp>>;
@@ -18,7 +18,7 @@ afterAll(() => database.close());
 
 /** A person with so many browsers; the first one asks. */
 async function person(browsers: number, role: 'user' | 'admin' = 'user') {
-  const user = await makeUser(database);
+  const user = await (role === 'admin' ? makeAdmin : makeUser)(database);
   await database.db.account.create({
     data: { userId: user.id, accountId: user.id, providerId: 'credential', password: 'a hash' },
   });
@@ -71,7 +71,9 @@ test('an admin, and nobody else, makes a link to a new password; it is good for 
   const [row] = await database.db.verification.findMany();
   expect(JSON.stringify(row)).not.toContain(made.url.split('=')[1]);
   await database.db.account.deleteMany({ where: { userId: ada.id } });
-  expect((await root.ask(LINK, { id: globalId(ada.id) })).data.userPasswordResetLink.__typename).toBe(
-    'ValidationError',
-  );
+  const answers = async () => (await root.ask(LINK, { id: globalId(ada.id) })).data.userPasswordResetLink.__typename;
+  expect(await answers()).toBe('ValidationError');
+  // What counts is who they are when the link is made, not when they asked (#242).
+  await database.db.user.update({ where: { id: root.id }, data: { role: 'user' } });
+  expect(await answers()).toBe('NotFoundError');
 });

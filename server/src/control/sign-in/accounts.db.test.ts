@@ -231,8 +231,13 @@ describe('a new password', () => {
     const change = (currentPassword: string) =>
       app.post('/api/auth/password/change', { currentPassword, newPassword: 'a longer horse' }, { cookie: here });
     expect((await change('a wrong horse')).status).toBe(400);
+    const { id } = await database.db.user.findFirstOrThrow();
+    const link = await makeResetLink(database, { userId: id, actorUserId: id }, new Date());
     const changed = await change(ada.password);
     expect(changed.status).toBe(200);
+    // Nor does a link that was on its way set another one.
+    const late = { token: link.ok && link.value, password: 'of somebody else' };
+    expect((await app.post('/api/auth/password/reset', late)).status).toBe(400);
     expect(await changed.json()).not.toHaveProperty('token');
     for (const cookie of [here, there]) expect(await app.viewerWith(cookie)).toBeNull();
     expect(await app.viewerWith(cookieOf(changed))).toMatchObject({ email: ada.email });

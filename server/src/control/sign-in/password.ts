@@ -1,7 +1,7 @@
 /** Forgotten, set anew by a link, and changed: the ways to another password. */
 import { hashPassword } from 'better-auth/crypto';
 import { record } from '../../core/audit/record.ts';
-import { askForReset, resetPassword } from '../../core/people/password.ts';
+import { askForReset, forgetResets, resetPassword } from '../../core/people/password.ts';
 import type { Viewer } from '../../core/people/viewer.ts';
 import { json, NO_STORE } from '../../platform/http/reply.ts';
 import { transact } from '../../platform/transact.ts';
@@ -64,9 +64,12 @@ export async function changePassword(
     if (response.status === 400) await attempts.noteWrong(viewer.email);
     return response;
   }
-  await transact(database, (tx) =>
-    record(tx, clock(), { kind: 'password.changed', actorUserId: viewer.userId, ownerUserId: viewer.userId }),
-  );
+  const { userId } = viewer;
+  await transact(database, async (tx) => {
+    // A link that somebody else may hold does not outlive the change.
+    await forgetResets(tx, [userId]);
+    await record(tx, clock(), { kind: 'password.changed', actorUserId: userId, ownerUserId: userId });
+  });
   mailer?.post(passwordChangedMail(config.url, viewer.email));
   return withoutToken(response);
 }

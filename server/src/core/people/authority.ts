@@ -12,13 +12,19 @@ export const mayManage = (actor: Role | null | undefined, subject: Role): boolea
 
 /**
  * Locks an organization, behind whose row owners are counted and roles are changed, and tells the role of a person in it.
- * Null where there is no such organization, or they are not in it: the two are the same.
+ * Null where there is no such organization, or they are not in it: the two are the same. A person who is blocked has no role.
  */
 export async function lockOrganization(tx: Tx, organizationId: string, userId: string): Promise<Role | null> {
   await tx.$queryRaw`SELECT id FROM organization WHERE id = ${organizationId}::uuid FOR UPDATE`;
   // A statement of its own: joined to the lock it could tell of roles as they were before the wait.
   const membership = await tx.membership.findFirst({
-    where: { organizationId, userId, removedAt: null, organization: { deletedAt: null } },
+    where: {
+      organizationId,
+      userId,
+      removedAt: null,
+      organization: { deletedAt: null },
+      user: { blockedAt: null, deletedAt: null },
+    },
     select: { role: true },
   });
   return membership?.role ?? null;

@@ -1,4 +1,4 @@
-/** Blocking people: their sessions, their API keys and all that clients may do for them end in one transaction. Unblocking brings nothing back. */
+/** Blocking people: their sessions, their API keys, the invitations they sent and all that clients may do for them end in one transaction. Unblocking brings nothing back. */
 import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
@@ -6,6 +6,8 @@ import { record } from '../audit/record.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
 import { type AdminRefusal, lockAsAdmin } from './administrator.ts';
 import { endApiKeys } from './api-key.ts';
+import { endInvitations } from './invite.ts';
+import { forgetResets } from './password.ts';
 
 /** Named people, or everyone whose address is of a domain, but whoever does it. */
 export type WhichUsers = { userIds: readonly string[] } | { emailDomain: string };
@@ -32,6 +34,8 @@ export async function blockUsers(
       WHERE id = ANY(${userIds}::uuid[]) AND blocked_at IS NULL RETURNING id`;
     await tx.session.deleteMany({ where: { userId: { in: userIds } } });
     await endApiKeys(tx, { userIds }, now);
+    await endInvitations(tx, { userIds }, now);
+    await forgetResets(tx, userIds);
     const revocation = await revokeGrants(tx, { userIds }, 'user_blocked', { userId: actorUserId }, now);
     const blocked = changed.map(({ id }) => id);
     for (const userId of blocked) {
@@ -63,7 +67,10 @@ export async function unblockUser(
       where: { id: userId, blockedAt: { not: null } },
       data: { blockedAt: null, blockedReason: null },
     });
-    if (count === 1) await record(tx, now, { kind: 'user.unblocked', actorUserId, ownerUserId: userId });
+    if (count === 0) return ok(null);
+    // A sign-in that was under way when the block came may have left a session behind it.
+    await tx.session.deleteMany({ where: { userId } });
+    await record(tx, now, { kind: 'user.unblocked', actorUserId, ownerUserId: userId });
     return ok(null);
   });
 }

@@ -9,6 +9,7 @@ import { NOTHING_REVOKED, type RevocationReceipt } from '../grants/grant.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
 import { type AdminRefusal, lockAsAdmin } from './administrator.ts';
 import { passOnOrganizations } from './inherit.ts';
+import { endInvitations } from './invite.ts';
 
 /**
  * Erases a user in one transaction: grants, sessions, accounts, API keys, memberships, instances with their provider grants, personal
@@ -48,6 +49,7 @@ export async function eraseUser(
     await tx.session.deleteMany({ where: { userId } });
     await tx.account.deleteMany({ where: { userId } });
     await tx.apiKey.deleteMany({ where: { userId } });
+    await endInvitations(tx, { userIds: [userId] }, now);
     await tx.invitation.deleteMany({ where: { email: before.email.toLowerCase() } });
     await tx.pendingProviderAuthorization.deleteMany({ where: { userId } });
     // What was signed in at providers stays sealed in the outbox until it is revoked there, and goes then.
@@ -71,6 +73,11 @@ const NOTHING_TOLD = {
   remoteUrl: 'https://erased.invalid/',
   auxiliaryHeaders: [],
   staticHeaderNames: [],
+  providerIssuer: null,
+  providerResource: null,
+  providerScopes: [],
+  // Such as a login_hint, which is somebody's address.
+  providerAuthorizeParameters: {},
 };
 
 const together = (revocations: Revocation[]): Revocation => ({

@@ -14,6 +14,28 @@ const MAX_OPEN = 100;
 
 export type InviteRefusal = 'not_found' | 'not_allowed' | { field: 'email' | null; message: string };
 
+/**
+ * Ends the open invitations that people sent: all of theirs, or those of one organization. Whoever may no longer invite leaves no door
+ * open. @returns how many
+ */
+export async function endInvitations(
+  tx: Tx,
+  which: { userIds: readonly string[]; organizationId?: string },
+  now: Date,
+): Promise<number> {
+  const { userIds, organizationId } = which;
+  const { count } = await tx.invitation.updateMany({
+    where: {
+      invitedById: { in: [...userIds] },
+      ...(organizationId ? { organizationId } : {}),
+      acceptedAt: null,
+      revokedAt: null,
+    },
+    data: { revokedAt: now },
+  });
+  return count;
+}
+
 /** One spelling per address, as better-auth keeps them. */
 export const normalEmail = (email: string): string => email.trim().toLowerCase();
 

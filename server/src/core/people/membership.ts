@@ -9,6 +9,7 @@ import type { Caller } from '../grants/caller.ts';
 import { type Revocation, revokeGrants } from '../grants/revoke.ts';
 import { endApiKeys } from './api-key.ts';
 import { lockOrganization, mayManage, type Role } from './authority.ts';
+import { endInvitations } from './invite.ts';
 
 /** The organizations that a caller is in. */
 export const organizationsOf = ({ userId, onlyIn }: Caller): Prisma.OrganizationWhereInput => ({
@@ -20,8 +21,8 @@ export const organizationsOf = ({ userId, onlyIn }: Caller): Prisma.Organization
 export type MembershipRefusal = 'not_found' | 'not_allowed' | 'last_owner';
 
 /**
- * Ends a membership: the member's assignments, API keys, instances and grants in the organization end in the same transaction, and
- * nothing else of theirs. Whoever it is may leave; owners and admins remove others. The last owner cannot go.
+ * Ends a membership: the member's assignments, API keys, instances, grants and open invitations in the organization end in the same
+ * transaction, and nothing else of theirs. Whoever it is may leave; owners and admins remove others. The last owner cannot go.
  * @throws Unavailable
  */
 export async function removeMember(
@@ -86,6 +87,7 @@ async function endUse(
   const within = { userId, connection: { ownerOrganizationId: organizationId } };
   await tx.assignment.updateMany({ where: { ...within, removedAt: null }, data: { removedAt: now } });
   await endApiKeys(tx, { userIds: [userId], organizationId }, now);
+  await endInvitations(tx, { userIds: [userId], organizationId }, now);
   const revocation = await revokeGrants(
     tx,
     { organizationId, userIds: [userId] },

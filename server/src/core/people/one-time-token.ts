@@ -24,9 +24,9 @@ export async function consumeToken(tx: Tx, purpose: TokenPurpose, token: unknown
   return row?.value ?? null;
 }
 
-/** Ends every other token of the purpose with this value. */
-export async function forgetTokens(tx: Tx, purpose: TokenPurpose, value: string): Promise<void> {
-  await tx.verification.deleteMany({ where: { identifier: { startsWith: `${purpose}:` }, value } });
+/** Ends the tokens of the purpose with one of these values. */
+export async function forgetTokens(tx: Tx, purpose: TokenPurpose, values: string[]): Promise<void> {
+  await tx.verification.deleteMany({ where: { identifier: { startsWith: `${purpose}:` }, value: { in: values } } });
 }
 
 const identify = (purpose: TokenPurpose, token: string): string => `${purpose}:${hashSecret(token)}`;

@@ -3,6 +3,7 @@ import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
+import { lockAsAdmin } from './administrator.ts';
 import { consumeToken, forgetTokens, issueToken } from './one-time-token.ts';
 
 /** Who signs in with a password has one account row of this provider. */
@@ -29,7 +30,7 @@ export async function askForReset(
   });
 }
 
-/** Makes a link's token for an admin to hand over, recorded. Does not check that the actor is one. @throws Unavailable */
+/** Makes a link's token for an admin of the gateway to hand over, recorded. To anybody else there is nobody. @throws Unavailable */
 export async function makeResetLink(
   database: Database,
   which: { userId: string; actorUserId: string },
@@ -37,6 +38,7 @@ export async function makeResetLink(
 ): Promise<Result<string, 'not_found' | 'no_password'>> {
   const { userId, actorUserId } = which;
   return transact(database, async (tx) => {
+    if (!(await lockAsAdmin(tx, actorUserId, [userId]))) return refused('not_found' as const);
     const user = await tx.user.findFirst({ where: { id: userId, deletedAt: null }, select: { id: true } });
     if (!user) return refused('not_found' as const);
     if (!(await tx.user.findFirst({ where: { id: userId, ...MAY_RESET } }))) return refused('no_password' as const);
@@ -45,10 +47,20 @@ export async function makeResetLink(
   });
 }
 
+/** Ends the links to a new password of these people, whoever holds them. */
+export const forgetResets = (tx: Tx, userIds: readonly string[]): Promise<void> =>
+  forgetTokens(
+    tx,
+    'password-reset',
+    userIds.flatMap((userId) => [told('mail', userId), told('admin', userId)]),
+  );
+
 const MAY_RESET = { blockedAt: null, deletedAt: null, accounts: { some: PASSWORD } };
 
 const issue = (tx: Tx, userId: string, sent: Sent, now: Date): Promise<string> =>
-  issueToken(tx, 'password-reset', `${sent} ${userId}`, now);
+  issueToken(tx, 'password-reset', told(sent, userId), now);
+
+const told = (sent: Sent, userId: string): string => `${sent} ${userId}`;
 
 /**
  * Sets the password of whom the token was made for, once. Every session of theirs ends, and every other such link. The grants of their
@@ -69,7 +81,7 @@ export async function resetPassword(
     if (!user) return null;
     await tx.account.updateMany({ where: { userId, ...PASSWORD }, data: { password: input.passwordHash } });
     if (sent === 'mail') await tx.user.update({ where: { id: userId }, data: { emailVerified: true } });
-    for (const how of ['mail', 'admin']) await forgetTokens(tx, 'password-reset', `${how} ${userId}`);
+    await forgetResets(tx, [userId]);
     const { count } = await tx.session.deleteMany({ where: { userId } });
     await record(tx, now, { kind: 'password.reset', actorUserId: userId, ownerUserId: userId, detail: { count } });
     return { userId, email: user.email };

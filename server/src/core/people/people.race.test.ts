@@ -5,7 +5,7 @@ import { isWaiting, type Moment, pausing } from '../../testing/failpoint.ts';
 import { deadlocks, openProcesses } from '../../testing/processes.ts';
 import { makeAdmin, makeOrganization, makeUser } from '../../testing/scene.ts';
 import { authenticateApiKey, createApiKey } from './api-key.ts';
-import { blockUsers } from './block.ts';
+import { blockUsers, unblockUser } from './block.ts';
 import { eraseUser } from './erase.ts';
 import { acceptInvitation, invite, revokeInvitation } from './invite.ts';
 import { removeMember, setMemberRole } from './membership.ts';
@@ -112,6 +112,17 @@ test('#256 one invitation, accepted twenty times at once, lets in once', async (
   expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
   expect(await one.db.membership.count({ where: { organizationId, userId: guest.id } })).toBe(1);
   expect(await one.db.auditEvent.count({ where: { kind: 'member.joined', ownerUserId: guest.id } })).toBe(1);
+});
+
+test('#253 a session that a sign-in left behind a block is not there after the block', async () => {
+  const [root, user] = [await makeAdmin(one), await makeUser(one)];
+  const block = { userIds: [user.id], reason: 'x', actorUserId: root.id };
+  expect((await blockUsers(one, block, now())).ok).toBe(true);
+  // What a sign-in writes that looked at the account before the block, and came to its end after it.
+  const expiresAt = new Date(Date.now() + 60_000);
+  await two.db.session.create({ data: { userId: user.id, token: user.id, expiresAt } });
+  expect((await unblockUser(one, { userId: user.id, actorUserId: root.id }, now())).ok).toBe(true);
+  expect(await one.db.session.count({ where: { userId: user.id } })).toBe(0);
 });
 
 test('#253 a key that is made while its maker is blocked, erased or removed does not live', async () => {
