@@ -123,6 +123,20 @@ describe('a key', () => {
     expect((await by(key, WHO)).status).toBe(401);
   });
 
+  test('of an administrator makes no administrators, and no links to passwords, whatever its scopes', async () => {
+    const root = await makeAdmin(database);
+    const { key } = await make(root, { scopes: ['PEOPLE_READ', 'PEOPLE_WRITE', 'ORGANIZATIONS_WRITE'] });
+    const userId = encodeGlobalId('User', ada.id);
+    for (const act of [
+      'userSetRole(input: { userId: $id, role: ADMIN })',
+      'userPasswordResetLink(input: { userId: $id })',
+    ]) {
+      const answer = await by(key, `mutation ($id: ID!) { ${act} { __typename } }`, { id: userId });
+      expect(answer.errors[0]?.extensions.code, act).toBe('FORBIDDEN');
+    }
+    expect(await database.db.user.findUnique({ where: { id: ada.id } })).toMatchObject({ role: 'user' });
+  });
+
   test('a wrong wish is told to the person', async () => {
     for (const [input, field] of [
       [{ name: ' ' }, 'name'],

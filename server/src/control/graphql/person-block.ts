@@ -6,7 +6,7 @@ import { builder } from './builder.ts';
 import { adminIn, badInput, forbidden } from './context.ts';
 import { NotFoundError, ValidationError } from './error.ts';
 import { rowIdOf } from './global-id.ts';
-import { needs } from './needs.ts';
+import { needs, noKey } from './needs.ts';
 import { Person } from './person-page.ts';
 import { RECEIPT, settle } from './receipt.ts';
 import { UserRole } from './user.ts';
@@ -126,9 +126,10 @@ builder.relayMutationField(
   },
   {
     description:
-      'Makes an account an administrator of the gateway, or an ordinary one again. Nobody does it to themselves.',
+      'Makes an account an administrator of the gateway, or an ordinary one again. Nobody does it to themselves, and no API key does it.',
     errors: { types: [NotFoundError, ValidationError] },
-    ...needs('people:write'),
+    // A key that could make its holder's friends administrators would be worth more than its scopes say.
+    ...noKey,
     resolve: async (_root, { input }, context) => {
       const actor = { actorUserId: adminIn(context).userId };
       const userId = userIdOf(input.userId);
