@@ -125,6 +125,26 @@ describe('a client that stumbles is told of at its connection', () => {
   });
 });
 
+test('#265 of a client that many people have, only what came from where this connection was asked for', async () => {
+  const clientId = `https://${connection.id}.example/client.json`;
+  const shared = await makeClient(database);
+  await database.db.oAuthClient.update({ where: { id: shared.id }, data: { clientId, kind: 'metadata_document' } });
+  const own = await makeClient(database);
+  const trace = { step: 'authorize', problem: 'x', what: 'resource' };
+  await database.db.signInTrace.createMany({
+    data: [
+      { ...trace, clientId, source: 'here', connectionId: connection.id, userAgent: 'mine' },
+      { ...trace, clientId, source: 'here', userAgent: 'mine too' },
+      { ...trace, clientId, source: 'elsewhere', userAgent: 'of somebody else', got: 'https://theirs.example' },
+      { ...trace, clientId: own.clientId, source: 'here', connectionId: connection.id, userAgent: 'registered' },
+      { ...trace, clientId: own.clientId, source: 'on the road', userAgent: 'registered, moved' },
+    ],
+  });
+  const told = JSON.stringify(await attempts());
+  for (const seen of ['mine', 'registered']) expect(told).toContain(seen);
+  for (const hidden of ['of somebody else', 'https://theirs.example']) expect(told).not.toContain(hidden);
+});
+
 test('notes are bounded by address, say the same once, and are kept for a week and of each connection the newest 500', async () => {
   const tracer = openTracer({ database, keyring: oauth.keyring });
   const note = (problem: string) =>

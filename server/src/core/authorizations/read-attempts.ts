@@ -37,7 +37,12 @@ export async function readAttempts(database: Database, connectionId: string, now
   });
   const clients = await db.oAuthClient.findMany({ where: { clientId: { in: presented } } });
   const names = new Map(clients.map(({ clientId, name }) => [clientId, name]));
-  const traces = [...own, ...elsewhere].sort((a, b) => a.at.getTime() - b.at.getTime());
+  // Only a client that registered itself is one installation's. What another one stumbled over, or an unknown one, may be anybody's
+  // sign-in: it is told where it came from an address that was seen here.
+  const single = new Set(clients.filter(({ kind }) => kind === 'dynamic').map(({ clientId }) => clientId));
+  const sources = new Set(own.map(({ source }) => source));
+  const theirs = elsewhere.filter(({ clientId, source }) => single.has(clientId ?? '') || sources.has(source));
+  const traces = [...own, ...theirs].sort((a, b) => a.at.getTime() - b.at.getTime());
   return attemptsOf(requests, traces, now).map((attempt) => ({
     ...attempt,
     clientName: attempt.clientName ?? names.get(attempt.clientId ?? '') ?? null,
