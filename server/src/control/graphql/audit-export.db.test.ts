@@ -115,6 +115,26 @@ describe('the record as a file', () => {
     expect(await open(stranger)).toBeNull();
   });
 
+  test('#262 reads on as what the reader is by then: who is removed on the way gets no more', async () => {
+    const manager = await makeUser(database);
+    const organization = await makeOrganization(database);
+    const which = { organizationId: organization.id, userId: manager.id };
+    await database.db.membership.create({ data: { ...which, role: 'owner' } });
+    const other = await makeUser(database);
+    const own = { ownerOrganizationId: organization.id };
+    await add(other.id, ...Array.from({ length: 1_600 }, () => own));
+    const query = `format=ndjson&organizationId=${globalId('Organization', organization.id)}`;
+    await world.ask(manager, '{ viewer { user { id } } }');
+    const response = await world.app.request(`/api/audit-events?${query}`, { headers: { 'x-test-user': manager.id } });
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    expect((await reader.read()).done).toBe(false);
+    await database.db.membership.updateMany({ where: which, data: { removedAt: new Date() } });
+    const rest = async () => {
+      while (!(await reader.read()).done);
+    };
+    await expect(rest()).rejects.toThrow();
+  });
+
   test('takes a session or an API key with audit:read, and no other site', async () => {
     const ada = await makeUser(database);
     await add(ada.id, {});

@@ -27,15 +27,16 @@ type Named = ReadonlyMap<string, string>;
 
 /**
  * Answers an export: the same events, for the same readers and by the same filter, as `Viewer.auditEvents`, newest first. An API key needs
- * `audit:read`. A session or key that ends on the way ends the file. @throws UNAUTHENTICATED, FORBIDDEN, BAD_USER_INPUT
+ * `audit:read`. A session, key or membership that ends on the way ends the file. @throws UNAUTHENTICATED, FORBIDDEN, BAD_USER_INPUT
  */
 export async function exportEvents(context: Context, query: URLSearchParams): Promise<Response> {
   const viewer = viewerIn(context);
   if (viewer.apiKey && !viewer.apiKey.scopes.includes('audit:read')) throw forbiddenKey('audit:read');
   const format = query.get('format') ?? 'csv';
   if (format !== 'csv' && format !== 'ndjson') throw badInput('The format is csv or ndjson.');
-  const reader = await eventReader(context, { owner: { organizationId: query.get('organizationId') } });
-  const where = matchingEvents(reader, eventFilter(readFilter(query)));
+  const owner = { organizationId: query.get('organizationId') };
+  const filter = eventFilter(readFilter(query));
+  let where = matchingEvents(await eventReader(context, { owner }), filter);
   const write = format === 'csv' ? (line: Line) => csvLine(COLUMNS.map((column) => line[column])) : writeJson;
 
   const encoder = new TextEncoder();
@@ -46,7 +47,12 @@ export async function exportEvents(context: Context, query: URLSearchParams): Pr
     },
     // Asked for when the piece before is on its way: the file is never in memory.
     pull: async (controller) => {
-      if (last && !(await context.viewerNow())) throw new Error('the session ended during an export');
+      if (last) {
+        // Whoever reads slowly reads as what they are by now, not as what they were.
+        const now = await context.viewerNow();
+        if (!now) throw new Error('the session ended during an export');
+        where = matchingEvents(await eventReader({ ...context, viewer: now }, { owner }), filter);
+      }
       const events = await context.database.db.auditEvent.findMany({
         where: { AND: [where, ...(last ? [after(last)] : [])] },
         orderBy: [{ occurredAt: 'desc' }, { id: 'desc' }],

@@ -24,7 +24,7 @@ export type Live = {
   close: () => Promise<void>;
 };
 
-export const LIVE_LIMITS = { perHolder: 20, perProcess: 5_000, behind: 100 } as const;
+export const LIVE_LIMITS = { perHolder: 20, perPerson: 200, perProcess: 5_000, behind: 100 } as const;
 
 // A session that ends elsewhere ends its subscriptions within five seconds: this and the time of the look itself.
 const RECHECK_MS = 3_000;
@@ -79,8 +79,11 @@ export function openLive({ database, log }: { database: Database; log: Log }): L
 
   return {
     open: async <T>(subscriber: Subscriber<T>) => {
-      const held = [...open].filter((one) => one.subscriber.holder === subscriber.holder).length;
-      if (held >= LIVE_LIMITS.perHolder || open.size >= LIVE_LIMITS.perProcess) throw tooMany();
+      const theirs = [...open].filter((one) => one.subscriber.userId === subscriber.userId);
+      const held = theirs.filter((one) => one.subscriber.holder === subscriber.holder).length;
+      // By person too: sessions and keys are theirs to make, and nobody may take the places of all others.
+      if (held >= LIVE_LIMITS.perHolder || theirs.length >= LIVE_LIMITS.perPerson) throw tooMany();
+      if (open.size >= LIVE_LIMITS.perProcess) throw tooMany();
       const feed = new Feed<T>(subscriber.tell, LIVE_LIMITS.behind, () => open.delete(entry));
       const entry = { subscriber, feed } as unknown as Open;
       open.add(entry);

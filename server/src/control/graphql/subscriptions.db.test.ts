@@ -8,7 +8,7 @@ import { openTestDatabase } from '../../testing/database.ts';
 import { until } from '../../testing/gateway.ts';
 import { openGraphqlApp } from '../../testing/graphql-app.ts';
 import { makeClient, makeConnection, makeOrganization, makeUser, signIn } from '../../testing/scene.ts';
-import { LIVE_LIMITS } from './live.ts';
+import { LIVE_LIMITS, openLive } from './live.ts';
 
 let database: Database;
 let world: Awaited<ReturnType<typeof openGraphqlApp>>;
@@ -179,6 +179,17 @@ test('#247 so many at once for each session; whoever leaves makes room', async (
   });
   expect((await subscribe(await person(), EVENTS)).response.status).toBe(200);
   await Promise.all(open.map(({ leave }) => leave()));
+});
+
+test('#247 so many at once for each person, however many sessions they make', async () => {
+  const live = openLive({ database, log: database.log });
+  const open = (userId: string, holder: string) =>
+    live.open({ userId, holder, tell: async () => null, concerns: () => false, mayGoOn: async () => true });
+  for (let i = 0; i < LIVE_LIMITS.perPerson; i++) await open('eve', `session-${i}`);
+  await expect(open('eve', 'one-more')).rejects.toThrow('too many');
+  const fine = await open('ada', 'hers');
+  await fine.return?.();
+  await live.close();
 });
 
 test('#247 who reads too slowly is let go', async () => {
