@@ -115,6 +115,18 @@ describe('#239 who may ask, and how', () => {
   });
 });
 
+test('text that no database keeps is refused, in variables and in the document: NUL, and half a character', async () => {
+  const query = 'mutation ($name: String!) { organizationCreate(input: { name: $name }) { __typename } }';
+  const inline = String.raw`{ viewer { auditEvents(kinds: ["a\u0000b"]) { edges { node { kind } } } } }`;
+  const answers = [await world.ask(ada, inline)];
+  for (const name of ['a\0b', 'a\ud800b', '\udc00']) answers.push(await world.ask(ada, query, { name }));
+  for (const { status, errors } of answers) {
+    expect([status, errors[0]?.extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
+  }
+  const fine = await world.ask(ada, query, { name: 'Ünï 😀 \\u0000' });
+  expect(fine.data.organizationCreate.__typename).toBe('OrganizationCreatePayload');
+});
+
 describe('how much may be asked', () => {
   test('#234 depth, in a schema that has no circle but introspection', async () => {
     const introspection = `{ __schema { types { ${'fields { type { '.repeat(6)} name ${'} }'.repeat(6)} } } }`;

@@ -17,6 +17,7 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from './context.ts';
 import { limitToScopes } from './needs.ts';
+import { refuseOddText } from './odd-text.ts';
 
 export const LIMITS = { tokens: 2_000, depth: 12, breadth: 300, aliases: 30, cost: 20_000 } as const;
 
@@ -80,6 +81,7 @@ export function useLimits(): Plugin<Context> {
     onValidate: ({ addValidationRule, setValidationFn, context }) => {
       const { params } = context as unknown as Enveloped;
       addValidationRule(limitAliases);
+      addValidationRule(refuseOddText(params.variables));
       const { viewer } = context as unknown as Enveloped;
       if (viewer === null) addValidationRule(NoSchemaIntrospectionCustomRule);
       if (viewer?.apiKey) addValidationRule(limitToScopes(viewer.apiKey.scopes));
