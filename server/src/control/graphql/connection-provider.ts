@@ -6,7 +6,7 @@ import { callbackUrl } from '../../core/providers/deps.ts';
 import { bindIssuer } from '../../core/providers/static-issuer.ts';
 import { builder } from './builder.ts';
 import { connectionIdOf } from './connection-id.ts';
-import { type Context, viewerIn } from './context.ts';
+import { type Context, tooOften, viewerIn } from './context.ts';
 import { NotFoundError, throwRefusal, ValidationError } from './error.ts';
 import { McpConnection } from './mcp-connection.ts';
 import { needs } from './needs.ts';
@@ -59,8 +59,10 @@ type ClientFields = {
 };
 
 /** The client that a person entered, bound to its issuer, which is asked first. @throws ValidationError */
-export async function bindClient({ providers }: Context, remoteUrl: string, input: ClientFields) {
-  const bound = await bindIssuer(providers, remoteUrl, input.providerIssuer?.trim() || null);
+export async function bindClient(context: Context, remoteUrl: string, input: ClientFields) {
+  const room = await context.discoveries.take(viewerIn(context).userId);
+  if (!room.allowed) throw tooOften(room.retryAfter);
+  const bound = await bindIssuer(context.providers, remoteUrl, input.providerIssuer?.trim() || null);
   if (!bound.ok) throw new ValidationError(input.providerIssuer ? 'providerIssuer' : 'remoteUrl', bound.reason);
   const { issuer, authMethod } = bound.value;
   const clientSecret = input.providerClientSecret || null;

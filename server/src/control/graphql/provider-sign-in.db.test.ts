@@ -116,3 +116,11 @@ test('trying the connection out sends the viewer’s own token, and asks for a s
   expect((await act(TEST)).__typename).toBe('ConnectionTestPayload');
   expect(provider.mcpCalls.length).toBeGreaterThan(before);
 });
+
+test('beginning one looks at the server, so it counts with the looks at servers, and none is without end (#192)', async () => {
+  const LOOK = 'mutation { connectionDiscover(input: { remoteUrl: "nonsense" }) { __typename } }';
+  await Promise.all(Array.from({ length: 60 }, () => ask(who.user, LOOK)));
+  const answer = await ask(who.user, SIGN_IN, { id });
+  expect(answer.errors?.[0]?.extensions?.code).toBe('RATE_LIMITED');
+  expect(await database.db.pendingProviderAuthorization.count({ where: { userId: who.user.id } })).toBe(0);
+});

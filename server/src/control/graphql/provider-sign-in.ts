@@ -4,7 +4,7 @@ import { beginSignIn, disconnect } from '../../core/providers/sign-in.ts';
 import { browserOf } from './authorization-request.ts';
 import { builder } from './builder.ts';
 import { connectionIdOf } from './connection-id.ts';
-import { viewerIn } from './context.ts';
+import { tooOften, viewerIn } from './context.ts';
 import { NotFoundError, ValidationError } from './error.ts';
 import { McpConnection } from './mcp-connection.ts';
 import { noKey } from './needs.ts';
@@ -88,6 +88,9 @@ builder.relayMutationField(
     resolve: async (_root, { input }, context) => {
       const { binding: browser, sessionId } = browserOf(context);
       const who = { userId: viewerIn(context).userId, sessionId, browser };
+      // It looks at the server as a discovery does, at whatever address the connection has.
+      const room = await context.discoveries.take(who.userId);
+      if (!room.allowed) throw tooOften(room.retryAfter);
       const begun = await beginSignIn(context.providers, who, connectionIdOf(input));
       if (begun.ok) return begun.value;
       throw begun.reason.kind === 'not_found' ? new NotFoundError() : new ValidationError(null, begun.reason.message);
