@@ -14,6 +14,7 @@ builder.prismaObjectField('Connection', 'assignees', (t) =>
     type: [Member],
     description: 'Who may use it, for owners and admins of its organization; else none.',
     ...needs('people:read'),
+    complexity: { field: 20, multiplier: 20 },
     select: { id: true, ownerOrganizationId: true },
     resolve: async (query, { id, ownerOrganizationId }, _args, context) => {
       const { db } = context.database;
@@ -32,6 +33,7 @@ builder.prismaObjectField('Connection', 'assignees', (t) =>
 builder.prismaObjectField('Connection', 'viewerMayChange', (t) =>
   t.boolean({
     description: 'Whether the viewer may change it: the owner of a personal one, owners and admins of an organization.',
+    complexity: 10,
     select: { id: true },
     resolve: async ({ id }, _args, context) =>
       (await context.database.db.connection.findFirst({

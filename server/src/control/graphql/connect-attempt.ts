@@ -82,6 +82,8 @@ builder.prismaObjectField(McpConnection, 'connectAttempts', (t) =>
   t.field({
     type: [ConnectAttempt],
     ...needs('connections:write'),
+    // Several statements for each connection: for one that somebody looks at, not for a page of them.
+    complexity: { field: 200, multiplier: 20 },
     nullable: true,
     description:
       'The last attempts of clients to sign in here, newest first: at most twenty, of the last seven days. Null for who does not manage the connection.',

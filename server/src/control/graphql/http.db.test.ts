@@ -145,6 +145,9 @@ describe('how much may be asked', () => {
       `{ viewer { ${'user { id name email } '.repeat(110)} } }`,
       `{ ${Array.from({ length: LIMITS.aliases + 1 }, (_, i) => `a${i}: __typename`).join(' ')} }`,
       `{ ${'__typename '.repeat(LIMITS.tokens)} }`,
+      // What takes statements of its own for each row, for a page of rows.
+      '{ viewer { connections(first: 100) { edges { node { connectAttempts { id } } } } } }',
+      `{ viewer { connections(first: 100) { edges { node { ${Array.from({ length: 20 }, (_, i) => `a${i}: viewerMayChange`).join(' ')} } } } } }`,
       `mutation { ${Array.from({ length: 40 }, (_, i) => `a${i}: grantRevoke(input: { grantId: "x" }) { __typename }`).join(' ')} }`,
     ];
     for (const query of cases) {
