@@ -3,6 +3,7 @@ import { after } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { transact } from '../../platform/transact.ts';
+import { holdConnection } from '../grants/hold.ts';
 import { keepSignIn, prepareSignIn, SIGN_IN_SECONDS, type SignInBinding } from '../providers/authorize.ts';
 import type { Decider, DecisionRefusal, DecisionSettings } from './decide.ts';
 import type { StoredRequest } from './request.ts';
@@ -40,6 +41,11 @@ export async function resumeSignIn(
   const prepared = await prepareSignIn(settings.providers, { userId: decider.userId, connectionId });
   if (!prepared.ok) return refused({ kind: 'provider_unavailable', message: prepared.reason.message });
   return transact(database, async (tx) => {
+    // All that the new sign-in refers to is held before the grant: its row locks them too, and whoever ends them holds them first.
+    const held = await holdConnection(tx, { userId: decider.userId, connectionId });
+    if (!held.ok) return refused({ kind: held.reason });
+    await tx.$queryRaw`
+      SELECT id FROM connection_instance WHERE id = (SELECT instance_id FROM oauth_grant WHERE id = ${grantId}::uuid) FOR UPDATE`;
     const [grant] = await tx.$queryRaw<{ status: string; instance_id: string; connection_version: number }[]>`
       SELECT status::text, instance_id, connection_version FROM oauth_grant WHERE id = ${grantId}::uuid FOR UPDATE`;
     if (grant?.status !== 'pending') return closed;

@@ -252,6 +252,25 @@ test('a sign-in that fails while its request is swept waits, and nobody locks an
   expect(await database.db.oAuthGrant.count({ where: { userId: who.user.id } })).toBe(0);
 });
 
+test('#300 a request that is gone back to while its callback commits waits for it, and finds it closed', async () => {
+  const who = await makeTraveller(database, provider);
+  const { to, handle } = await travel.setOut(who);
+  const back = await travel.visit(to);
+  const pause = pausing(
+    database,
+    (moment) => moment.phase === 'after' && moment.text.startsWith('SELECT id FROM connection_instance'),
+  );
+  const slow = await openTravel(pause.database, { keyring: travel.providers.keyring });
+  const callback = slow.comeBack(who, back);
+  await pause.reached;
+  const again = travel.approveAgain(who, handle).catch((error: unknown) => String(error));
+  const waiting = () => database.db.$queryRaw<unknown[]>`SELECT 1 FROM pg_locks WHERE NOT granted`;
+  await expect.poll(async () => (await waiting()).length, { timeout: 10_000 }).toBeGreaterThan(0);
+  pause.resume();
+  expect(codeOf((await callback).headers.get('location') ?? '')).not.toBeNull();
+  expect(await again).toContain('closed');
+});
+
 test('#223 an upstream that wants more, of a sign-in that a newer one takes the place of: the newer one is not doubted', async () => {
   const who = await makeTraveller(database, provider);
   await travel.signInThere(who);
