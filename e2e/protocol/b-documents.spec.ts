@@ -158,8 +158,9 @@ test('#39 a client of loopback alone that calls itself somebody is shown with it
   const main = page.getByRole('main');
   await expect(main).toContainText(new URL(clientId).host);
   await expect(main).toContainText(REDIRECT);
-  await expect(main).toContainText(
-    'This goes to a program on this computer, and any program could use the identity of',
+  // Stronger than what is said of an unverified client, whose name nobody takes for somebody's.
+  await expect(main.getByRole('alert')).toContainText(
+    `This goes to a program on this computer, and any program could use the identity of ${new URL(clientId).host}.`,
   );
 });
 

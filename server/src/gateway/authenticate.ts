@@ -1,6 +1,5 @@
 /** Who calls, and whether they may: the signature once per token, the grant on every single request. */
 
-import type { Difference } from '../core/authorizations/trace.ts';
 import type { Upstream } from '../core/grants/live.ts';
 import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
 import { Unavailable } from '../platform/transient.ts';
@@ -16,7 +15,7 @@ import {
   userMayNot,
 } from './challenge.ts';
 import type { Exchange } from './exchange.ts';
-import type { Plane } from './plane.ts';
+import { note } from './note.ts';
 import type { Target } from './routes.ts';
 
 export type Authenticated = { claims: BearerClaims; upstream: Upstream };
@@ -35,7 +34,7 @@ export async function authenticate(
   try {
     const token = bearerOf(authorization);
     if (token === undefined) {
-      const answer = await onRoute(plane, target, noToken(plane.base, target.path));
+      const answer = await onRoute(exchange, target, noToken(plane.base, target.path));
       // It knocked, and was told where to sign in: the first step of every sign-in.
       if (answer !== unknownRoute) note(exchange, target, { step: 'discovery', problem: null, clientId: null });
       return answer;
@@ -44,7 +43,7 @@ export async function authenticate(
     // The audience is this one resource, byte for byte: a token for another connection is no token here (RFC 8707 §2).
     if (claims === null || claims.audience !== plane.base + target.path) {
       if (claims !== null && 'clientId' in claims) noteOtherResource(exchange, target, claims);
-      return await onRoute(plane, target, invalidToken(plane.base, target.path));
+      return await onRoute(exchange, target, invalidToken(plane.base, target.path), claims);
     }
     const { signInId } = originOf(claims);
     const wait = plane.fairness.take(signInId, plane.streams.count(signInId));
@@ -53,7 +52,7 @@ export async function authenticate(
     const askedAt = performance.now();
     const answer = await plane.isLive(claims);
     plane.metrics.checked((performance.now() - askedAt) / 1_000);
-    if (!answer.live) return await refuseDead(plane, target, answer.because);
+    if (!answer.live) return await refuseDead(exchange, target, answer.because, claims);
     if (answer.routeKey !== target.route.routeKey) return unknownRoute;
     if (target.rest !== '' && !answer.upstream.pathPassthrough) return unknownRoute;
     if (!claims.scopes.includes(RUNTIME_SCOPE)) return insufficientScope(plane.base, target.path);
@@ -63,22 +62,6 @@ export async function authenticate(
     return unavailable(error instanceof Unavailable ? error.retryAfter : undefined);
   }
 }
-
-type Noted = {
-  step: 'discovery' | 'first_call';
-  problem: string | null;
-  clientId: string | null;
-  difference?: Difference;
-};
-
-/** For whoever looks why a client cannot sign in. Only refusals come by here. */
-const note = ({ plane, req }: Exchange, target: Target, noted: Noted): void =>
-  plane.tracer.note({
-    ...noted,
-    connectionId: target.route.connectionId,
-    address: plane.bucketOf(req),
-    userAgent: req.headers['user-agent'] ?? null,
-  });
 
 function noteOtherResource(exchange: Exchange, target: Target, claims: { clientId: string; audience: string }): void {
   note(exchange, target, {
@@ -98,19 +81,36 @@ export function bearerOf(authorization: string | null | undefined): string | nul
   return /^[A-Za-z0-9._~+/-]+=*$/.test(token) ? token : null;
 }
 
-async function refuseDead(plane: Plane, target: Target, because: 'route' | 'grant' | 'user'): Promise<Refusal> {
+async function refuseDead(
+  exchange: Exchange,
+  target: Target,
+  because: 'route' | 'grant' | 'user',
+  claims: BearerClaims,
+): Promise<Refusal> {
   switch (because) {
     case 'route':
-      return unknownRoute;
+      return onRoute(exchange, target, unknownRoute, claims);
     case 'user':
       return userMayNot;
     case 'grant':
-      return onRoute(plane, target, invalidToken(plane.base, target.path));
+      return onRoute(exchange, target, invalidToken(exchange.plane.base, target.path), claims);
   }
 }
 
 /** `refusal` where the route exists and takes this path, else the one 404. */
-async function onRoute(plane: Plane, target: Target, refusal: Refusal): Promise<Refusal> {
-  const found = await plane.findRoute(target.route);
-  return found === null || (target.rest !== '' && !found.pathPassthrough) ? unknownRoute : refusal;
+async function onRoute(
+  exchange: Exchange,
+  target: Target,
+  refusal: Refusal,
+  claims: BearerClaims | null = null,
+): Promise<Refusal> {
+  const found = await exchange.plane.findRouteEver(target.route);
+  if (found?.retired) {
+    note(exchange, target, {
+      step: 'discovery',
+      problem: 'The connect URL was rotated, and the client still asks at the old one. Give it the new one.',
+      clientId: claims !== null && 'clientId' in claims ? claims.clientId : null,
+    });
+  }
+  return found === null || found.retired || (target.rest !== '' && !found.pathPassthrough) ? unknownRoute : refusal;
 }

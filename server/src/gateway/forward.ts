@@ -15,6 +15,7 @@ import {
 } from './challenge.ts';
 import type { Exchange } from './exchange.ts';
 import { explain } from './explain.ts';
+import { noteFirstCall } from './note.ts';
 import type { Header } from './request-headers.ts';
 import { type ResponseHead, readResponseHead } from './response-headers.ts';
 import type { Recovery, UpstreamCredentials } from './upstream-credentials.ts';
@@ -63,6 +64,7 @@ export function forward(exchange: Exchange, outgoing: Outgoing): void {
   );
 }
 
+const REFUSED = 'The server of the connection refused its credentials. Look at them on the page of the connection.';
 const ABORTED = new Error('the exchange is over');
 
 /** undici's view of one upstream answer. */
@@ -111,7 +113,12 @@ class Relay implements Dispatcher.DispatchHandler {
       return;
     }
     const head = readResponseHead(headers);
-    const refusal = refusalOf(status, this.#exchange, this.#outgoing) ?? this.#bindSession(head);
+    if (status === 401 || status === 403 || status === 407) {
+      noteFirstCall(this.#exchange, REFUSED);
+      this.#refuse(reconnect(this.#exchange.plane.base, this.#outgoing.connectionId));
+      return;
+    }
+    const refusal = refusalOf(status) ?? this.#bindSession(head);
     if (refusal) this.#refuse(refusal);
     else if (head) this.#exchange.begin(status, head);
   }
@@ -138,6 +145,7 @@ class Relay implements Dispatcher.DispatchHandler {
       { err: { message: error.message, code }, connectionId: this.#outgoing.connectionId },
       'an upstream failed',
     );
+    noteFirstCall(this.#exchange, 'The server of the connection could not be reached, or did not answer in time.');
     this.#exchange.fail(code !== undefined && TOO_SLOW.has(code) ? upstreamTooSlow : upstreamUnreachable);
   }
 
@@ -168,8 +176,10 @@ class Relay implements Dispatcher.DispatchHandler {
       (found) => {
         // Revoked, or left by its client meanwhile.
         if (exchange.over) return;
-        if (found === null) exchange.fail(refused);
-        else if (found === 'sign_in') exchange.fail(invalidToken(plane.base, target?.path ?? ''));
+        if (found === null) {
+          noteFirstCall(exchange, REFUSED);
+          exchange.fail(refused);
+        } else if (found === 'sign_in') exchange.fail(invalidToken(plane.base, target?.path ?? ''));
         else forward(exchange, { ...outgoing, headers: outgoing.headersWith(found.headers), recover: undefined });
       },
       (error: unknown) => exchange.fail(explain(plane, error)),
@@ -198,8 +208,7 @@ class Relay implements Dispatcher.DispatchHandler {
 const TOO_SLOW = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT']);
 
 /** Answers that do not pass as they are; undefined for those that do. */
-function refusalOf(status: number, { plane }: Exchange, { connectionId }: Outgoing): Refusal | undefined {
-  if (status === 401 || status === 403 || status === 407) return reconnect(plane.base, connectionId);
+function refusalOf(status: number): Refusal | undefined {
   // We never ask conditionally, so a 304 answers nothing.
   if (status > 599 || status === 304) return upstreamUnusable;
   return status >= 300 && status < 400 ? upstreamRedirects(status) : undefined;

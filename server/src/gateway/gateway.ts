@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
 import { openTracer } from '../core/authorizations/trace.ts';
-import { findRoute } from '../core/connections/resource.ts';
+import { findRoute, findRouteEver } from '../core/connections/resource.ts';
 import { openStaticHeaders } from '../core/connections/secrets.ts';
 import { type Announcement, hearRevocations } from '../core/grants/revoked.ts';
 import type { EndStreams } from '../core/grants/streams.ts';
@@ -72,6 +72,7 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
     crossOrigin: openCrossOrigin(config),
     verifyToken: openVerifiedTokens({ keyring, issuer: config.url, clock }),
     findRoute: (route) => findRoute(database, route),
+    findRouteEver: (route) => findRouteEver(database, route),
     isLive,
     sessions: openMcpSessions(keyring),
     staticHeaders: openStaticHeaders({ database, keyring }),

@@ -1,6 +1,7 @@
-/** What the gateway notes of clients that sign in: that one knocked, and a token that is for another address. Of what works, nothing. */
+/** What the gateway notes of clients that sign in: that one knocked, where one asks in vain, and what failed its first call. Of what works, nothing. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { readAttempts } from '../core/authorizations/read-attempts.ts';
+import { rotateRoute } from '../core/connections/rotate.ts';
 import type { Database } from '../platform/database.ts';
 import { openTestDatabase } from '../testing/database.ts';
 import {
@@ -78,3 +79,56 @@ it('notes nothing of an address that does not exist', async () => {
   await new Promise((resolve) => setTimeout(resolve, 400));
   expect(await notes(caller.connection.id)).toEqual([]);
 });
+
+it('notes a client that asks at a connect URL from before it was rotated, with and without its token', async () => {
+  const { id } = caller.connection;
+  const actor = { userId: caller.user.id };
+  expect(await rotateRoute(database, actor, id, new Date())).toMatchObject({ ok: true });
+  expect((await call(running, caller, { headers: { authorization: '' } })).status).toBe(404);
+  expect((await call(running, caller)).status).toBe(404);
+  const problem = 'The connect URL was rotated, and the client still asks at the old one. Give it the new one.';
+  await expect
+    .poll(async () => (await notes(id)).map((noted) => [noted.step, noted.problem, noted.clientId]), {
+      timeout: 5_000,
+      interval: 20,
+    })
+    .toEqual([
+      ['discovery', problem, null],
+      ['discovery', problem, caller.client.clientId],
+    ]);
+  const [attempt] = await readAttempts(database, id, new Date());
+  expect([attempt?.outcome, attempt?.steps.map(({ outcome }) => outcome)]).toEqual([
+    'failed',
+    ['failed', 'not_reached', 'not_reached', 'not_reached', 'not_reached', 'not_reached'],
+  ]);
+});
+
+it.each([
+  [401, 502, 'The server of the connection refused its credentials. Look at them on the page of the connection.'],
+  [0, 502, 'The server of the connection could not be reached, or did not answer in time.'],
+])(
+  'notes that the server failed the first call of a sign-in (%d), and not a later one',
+  async (status, told, problem) => {
+    const usual = upstream.answer;
+    upstream.answer = (req, res) => (status === 0 ? req.socket.destroy() : res.writeHead(status).end());
+    try {
+      const { id } = caller.connection;
+      expect((await call(running, caller)).status).toBe(told);
+      await expect
+        .poll(() => notes(id), { timeout: 5_000, interval: 20 })
+        .toMatchObject([{ step: 'first_call', problem, clientId: caller.client.clientId, what: null }]);
+      const [attempt] = await readAttempts(database, id, new Date());
+      expect(attempt?.steps.at(-1)).toMatchObject({ name: 'first_call', outcome: 'failed', problem });
+
+      const anHourAgo = (Date.now() - 3_600_000).toString(16).padStart(12, '0');
+      const familyId = `${anHourAgo.slice(0, 8)}-${anHourAgo.slice(8)}${caller.familyId.slice(13)}`;
+      await database.db.tokenFamily.update({ where: { id: caller.familyId }, data: { id: familyId } });
+      const token = await caller.mint({ familyId });
+      expect((await call(running, { ...caller, token }, { headers: { 'user-agent': 'later/1.0' } })).status).toBe(told);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      expect(await notes(id)).toHaveLength(1);
+    } finally {
+      upstream.answer = usual;
+    }
+  },
+);

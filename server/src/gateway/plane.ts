@@ -28,6 +28,8 @@ export type Plane = {
   crossOrigin: CrossOrigin;
   verifyToken: VerifyToken;
   findRoute: (route: ConnectRoute) => Promise<FoundRoute | null>;
+  /** Also one that was rotated away, which takes no request. */
+  findRouteEver: (route: ConnectRoute) => Promise<(FoundRoute & { retired: boolean }) | null>;
   isLive: BearerCheck;
   sessions: McpSessions;
   staticHeaders: (secretId: string, version: number) => Promise<Header[]>;

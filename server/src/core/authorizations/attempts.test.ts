@@ -80,6 +80,22 @@ test.each([
   expect([attempt?.outcome, attempt && shape(attempt)]).toEqual([outcome, steps]);
 });
 
+test('a first call that the server failed is told while nothing came after it', () => {
+  const failure = trace('first_call', 7, { clientId: 'client-a', problem: 'The server refused.' });
+  const usedAt = (minutesAgo: number) => approved(9, { consumedAt: at(8), family: { lastUsedAt: at(minutesAgo) } });
+  const last = (row: RequestRow) => attemptsOf([row], [failure], now)[0]?.steps.at(-1);
+  expect(last(usedAt(7))).toMatchObject({ outcome: 'failed', at: at(7), problem: 'The server refused.' });
+  expect(last(usedAt(6))).toMatchObject({ outcome: 'ok', at: at(6), problem: null });
+});
+
+test('who asks at a rotated address has an attempt of its own, and a sign-in at the new one is not blamed for it', () => {
+  const old = trace('discovery', 11, { problem: 'The connect URL was rotated.' });
+  const good = approved(9, { consumedAt: at(8), family: { lastUsedAt: at(7) } });
+  const attempts = attemptsOf([good], [old, trace('registration', 10, { clientId: 'client-a' })], now);
+  expect(attempts.map(({ outcome }) => outcome)).toEqual(['ok', 'failed']);
+  expect(attempts.map(shape)[1]).toBe('failed not_reached not_reached not_reached not_reached not_reached');
+});
+
 test('what a client stumbled over before any request is an attempt of its own', () => {
   const attempts = attemptsOf(
     [],

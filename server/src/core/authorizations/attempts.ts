@@ -73,8 +73,12 @@ export function attemptsOf(requests: readonly RequestRow[], traces: readonly Tra
     );
     const sources = new Set(own.map(({ source }) => source));
     const found = [...left].filter(
-      ({ step, at, source }) =>
-        step === 'discovery' && sources.has(source) && isWithin(at, request.createdAt) && at <= request.createdAt,
+      ({ step, problem, at, source }) =>
+        step === 'discovery' &&
+        problem === null &&
+        sources.has(source) &&
+        isWithin(at, request.createdAt) &&
+        at <= request.createdAt,
     );
     for (const trace of [...own, ...found]) left.delete(trace);
     return ofRequest(request, [...found, ...own], now);
@@ -114,7 +118,7 @@ function ofRequest(request: RequestRow, traces: readonly TraceRow[], now: Date):
     const used = code?.family?.lastUsedAt;
     const stumbled = failed('first_call');
     if (told.token.outcome === 'ok') {
-      if (used) told.first_call = said('ok', used);
+      if (used && !(stumbled && isLast(stumbled, used))) told.first_call = said('ok', used);
       else told.first_call = stumbled ? toldBy(stumbled) : said('waiting');
     }
   }
@@ -125,6 +129,9 @@ function ofRequest(request: RequestRow, traces: readonly TraceRow[], now: Date):
     userAgent: traces.find(({ userAgent: own }) => own !== null)?.userAgent ?? userAgent,
   });
 }
+
+/** Whether the server failed a call, and nothing came after it: a call that failed is a use too, and uses are told apart by half a minute. */
+const isLast = ({ what, at }: TraceRow, used: Date): boolean => what === null && used.getTime() - at.getTime() < 30_000;
 
 function consentOf({ status, expiresAt, decidedAt }: RequestRow, now: Date): Omit<AttemptStep, 'name'> {
   switch (status) {

@@ -58,13 +58,24 @@ export type FoundRoute = ConnectAddress & {
 const TEXT = `
   SELECT r.id AS "connectResourceId", n.id AS "connectionId", n.owner_user_id AS "ownerUserId",
     n.owner_organization_id AS "ownerOrganizationId", r.route_key AS "routeKey", n.name, n.path_passthrough AS "pathPassthrough",
-    n.remote_url AS "remoteUrl"
+    n.remote_url AS "remoteUrl", r.retired_at IS NOT NULL AS retired
   FROM connect_resource r JOIN connection n ON n.id = r.connection_id
-  WHERE r.route_key = $1 AND r.retired_at IS NULL AND n.deleted_at IS NULL AND n.status = 'enabled'`;
+  WHERE r.route_key = $1 AND n.deleted_at IS NULL AND n.status = 'enabled'`;
 
 /** The live route with exactly these members; null for one that never was, is retired, or whose connection is disabled or deleted. */
 export async function findRoute(database: Database, route: ConnectRoute): Promise<FoundRoute | null> {
-  const [row] = (await database.query('grantway-route', TEXT, [route.routeKey])) as FoundRoute[];
+  const found = await findRouteEver(database, route);
+  return found === null || found.retired ? null : found;
+}
+
+/** The same with a route that was rotated away, which leads nowhere: for whoever tells of that. */
+export async function findRouteEver(
+  database: Database,
+  route: ConnectRoute,
+): Promise<(FoundRoute & { retired: boolean }) | null> {
+  const [row] = (await database.query('grantway-route', TEXT, [route.routeKey])) as (FoundRoute & {
+    retired: boolean;
+  })[];
   if (!row || row.connectionId !== route.connectionId) return null;
   const ownerId = route.scope === 'user' ? row.ownerUserId : row.ownerOrganizationId;
   return ownerId === route.ownerId ? row : null;
