@@ -1,6 +1,6 @@
 /** What an administrator does to accounts, and what becomes of what clients may do for them. */
 import { openMcpClient } from '../actors/mcp-client.ts';
-import { allowUnseen } from '../fixtures/consent.ts';
+import { allowUnseen, fillSignIn } from '../fixtures/consent.ts';
 import { openGateway } from '../fixtures/gateway.ts';
 import { judge } from '../fixtures/judge.ts';
 import { PASSWORD, signUp } from '../fixtures/person.ts';
@@ -53,6 +53,42 @@ test('an administrator blocks a person with an agent at work, lets them in again
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(people).not.toContainText('Grace Hopper');
   await client.close();
+  await Promise.all([context.close(), theirs.close()]);
+  await gateway.dispose();
+});
+
+test('where no mail is sent, an administrator hands over a link to a new password, shown once @phone', async ({
+  browser,
+}) => {
+  const gateway = await openGateway({ GRANTWAY_SIGN_UP: 'open' });
+  const [context, theirs] = [await browser.newContext({ baseURL: gateway.url }), await browser.newContext()];
+  const page = await context.newPage();
+  await signUp(context.request, gateway.url, 'Root');
+  const forgetful = await signUp(theirs.request, gateway.url, 'Grace Hopper');
+
+  await page.goto('/people');
+  await page.getByRole('button', { name: 'Actions for Grace Hopper' }).click();
+  await page.getByRole('menuitem', { name: 'Make a password link…' }).click();
+  const asked = page.getByRole('dialog', { name: 'Make a password link for Grace Hopper?' });
+  await expect(asked.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await asked.getByRole('button', { name: 'Make link' }).click();
+  const made = page.getByRole('dialog', { name: 'The password link for Grace Hopper' });
+  await expect(made.getByRole('button', { name: 'Copy the password link' })).toBeVisible();
+  await expect(made.getByRole('button', { name: 'Done' })).toBeFocused();
+  await judge(page);
+  const link = (await made.locator('pre').textContent()) ?? '';
+  await made.getByRole('button', { name: 'Done' }).click();
+  await expect(made).toBeHidden();
+  expect(await page.content()).not.toContain(link);
+
+  const other = await theirs.newPage();
+  await other.goto(link);
+  await other.getByLabel('New password').fill('another battery staple');
+  await other.getByRole('button', { name: 'Set the password' }).click();
+  await expect(other.getByRole('heading', { name: 'The password is set' })).toBeVisible();
+  await other.goto(`${gateway.url}/sign-in`);
+  await fillSignIn(other, { email: forgetful.email, password: 'another battery staple' });
+  await expect(other.getByRole('heading', { name: 'Connections' })).toBeVisible();
   await Promise.all([context.close(), theirs.close()]);
   await gateway.dispose();
 });

@@ -93,3 +93,18 @@ test('the activity grows while one looks, is narrowed down in the address, and i
   expect(events).toHaveLength(1);
   expect(events[0]).toMatchObject({ kind: 'connection.created', actor: person.name });
 });
+
+test('what is kept of oneself is had as a file @phone', async ({ page, person, everything }) => {
+  await person.createConnection({ name: 'Issue tracker', remoteUrl: everything.url });
+  await page.goto('/settings/security');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download as JSON' }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toBe('grantway-my-data.json');
+  const stream = await file.createReadStream();
+  let text = '';
+  for await (const part of stream) text += part;
+  expect(JSON.parse(text)).toMatchObject({ user: { email: person.email } });
+  expect(text).toContain('Issue tracker');
+  expect(text).not.toContain(person.password);
+});

@@ -15,7 +15,8 @@ import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { useTarget } from '../ui/use-target.ts';
 import { When } from '../ui/when.tsx';
 import { useActOnPerson } from './act-on-person.ts';
-import { ending as endingTexts, person as personTexts, page as texts } from './texts.ts';
+import { ResetLinkDialog } from './reset-link-dialog.tsx';
+import { ending as endingTexts, person as personTexts, resetLink as resetTexts, page as texts } from './texts.ts';
 
 const People = graphql(`
   query People($search: String, $after: String) {
@@ -57,10 +58,14 @@ const route = getRouteApi('/_signed-in/people');
 
 export function PeoplePage() {
   const { q } = route.useSearch();
+  const { setup } = route.useRouteContext();
+  // Where mails are sent, people ask for such a link themselves.
+  const handsOverLinks = setup.passwordSignIn && !setup.mail;
   const navigate = useNavigate({ from: '/people' });
   const list = usePages(People, variablesOf(q), (data) => data.viewer?.people, typenames);
   const act = useActOnPerson();
   const ending = useTarget<Ending>();
+  const resetting = useTarget<Person>();
   const [reason, setReason] = useState('');
   const [domain, setDomain] = useState('');
   const [refusal, setRefusal] = useState<string>();
@@ -145,6 +150,9 @@ export function PeoplePage() {
                     <Menu.Item onClick={() => now(act.setRole(person.id, person.role === 'ADMIN' ? 'USER' : 'ADMIN'))}>
                       {person.role === 'ADMIN' ? personTexts.makeOrdinary : personTexts.makeAdministrator}
                     </Menu.Item>
+                    {handsOverLinks && !person.blockedAt && (
+                      <Menu.Item onClick={() => resetting.open(person)}>{resetTexts.make}</Menu.Item>
+                    )}
                     {person.blockedAt ? (
                       <Menu.Item onClick={() => now(act.unblock(person.id))}>{personTexts.unblock}</Menu.Item>
                     ) : (
@@ -163,6 +171,7 @@ export function PeoplePage() {
         ))}
       </Stack>
       <LoadMore more={list.more} loading={list.loadingMore} />
+      <ResetLinkDialog target={resetting} />
       {ending.value && (
         <EndDialog opened={ending.opened} {...wordsOf(ending.value)} act={end} onClose={ending.close}>
           {ending.value.kind === 'erase' ? (

@@ -47,3 +47,18 @@ export const ending = {
   blocked: (count: number, receipt: string) =>
     `${count === 1 ? 'One account is' : `${count} accounts are`} blocked. ${receipt}`,
 };
+
+// Where no mail is sent: a link to a new password, to be handed over.
+export const resetLink = {
+  make: 'Make a password link…',
+  title: (name: string) => `Make a password link for ${name}?`,
+  lead: 'This gateway sends no mail. You get a link with which they choose a new password, to be handed over yourself. Their password stays good until then; then their sessions end, and their authorized clients stay.',
+  cancel: 'Cancel',
+  confirm: 'Make link',
+  madeTitle: (name: string) => `The password link for ${name}`,
+  made: 'Copy it now: it is not shown again. It works once, and whoever has it gets into the account: hand it over where nobody reads along.',
+  expires: 'It stops working',
+  copy: 'Copy the password link',
+  refused: 'No link was made',
+  done: 'Done',
+};

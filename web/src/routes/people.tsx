@@ -1,5 +1,6 @@
 // /people: the accounts of the gateway, for its administrators.
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { loadSetup } from '../sign-in/account.ts';
 import { PageSkeleton } from '../ui/states.tsx';
 import { searchText } from './search-text.ts';
 import { signedInRoute } from './signed-in.tsx';
@@ -10,6 +11,7 @@ export const peopleRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/people',
   validateSearch: (search: Record<string, unknown>): { q?: string } => ({ q: searchText(search.q) }),
+  beforeLoad: async () => ({ setup: await loadSetup() }),
   loader: async ({ cause, context, location }) => {
     const { loadPeople } = await page();
     if (cause !== 'stay') await loadPeople(context.client, (location.search as { q?: string }).q);

@@ -12,6 +12,7 @@ import { NewPasswordField, PasswordField } from '../sign-in/fields.tsx';
 import { texts as accountTexts } from '../sign-in/texts.ts';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
+import { OwnDataButton } from './own-data.tsx';
 import { SessionsList, SessionsList_session } from './sessions-list.tsx';
 import { texts } from './texts.ts';
 
@@ -74,6 +75,9 @@ export function SecurityPage() {
             <Button component="a" href="/api/audit-events?format=csv" download variant="default">
               {texts.exportCsv}
             </Button>
+          </Section>
+          <Section title={texts.ownData} lead={texts.ownDataLead}>
+            <OwnDataButton />
           </Section>
         </Stack>
       )}

@@ -37,4 +37,7 @@ export const texts = {
   export: 'Your record',
   exportLead: 'Everything that happened to your account and by it, as a file.',
   exportCsv: 'Download as CSV',
+  ownData: 'Your data',
+  ownDataLead: 'All that is kept of you here, as one file: no passwords or keys, and nothing of anybody else.',
+  ownDataJson: 'Download as JSON',
 } as const;
