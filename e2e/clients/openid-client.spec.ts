@@ -131,13 +131,18 @@ test.describe('openid-client', () => {
     everything,
   }) => {
     const connection = await person.createConnection({ name: 'Raced', remoteUrl: everything.url });
-    const { config, redeem } = await signIn(gateway.url, connection.url, allowUnseen(context.request, person));
-    const all = await Promise.allSettled(Array.from({ length: 20 }, redeem));
-    const won = all.filter((one) => one.status === 'fulfilled');
-    const lost = all.filter((one) => one.status === 'rejected');
-    expect(won).toHaveLength(1);
-    for (const { reason } of lost) expect(reason).toMatchObject({ error: 'invalid_grant', status: 400 });
-    await openid.refreshTokenGrant(config, won[0]?.value.refresh_token ?? '');
+    // What comes more than a second after the first is no race but a replay: a machine that is busy with other things gets another go.
+    for (let took = Number.POSITIVE_INFINITY; took > 1_000; ) {
+      const { config, redeem } = await signIn(gateway.url, connection.url, allowUnseen(context.request, person));
+      const began = performance.now();
+      const all = await Promise.allSettled(Array.from({ length: 20 }, redeem));
+      took = performance.now() - began;
+      const won = all.filter((one) => one.status === 'fulfilled');
+      const lost = all.filter((one) => one.status === 'rejected');
+      expect(won).toHaveLength(1);
+      for (const { reason } of lost) expect(reason).toMatchObject({ error: 'invalid_grant', status: 400 });
+      if (took <= 1_000) await openid.refreshTokenGrant(config, won[0]?.value.refresh_token ?? '');
+    }
   });
 
   test('#127 revokes its refresh token: the access token is dead too', async ({

@@ -5,6 +5,7 @@ export const refusals = {
   other: 'That was refused. Check what you entered and try again.',
   codes: {
     INVALID_EMAIL_OR_PASSWORD: 'That email and password do not match. Check both and try again.',
+    UNAUTHENTICATED: 'You are signed out in this browser. Sign in to the account, then try this again.',
     INVALID_EMAIL: 'That does not look like an email address.',
     INVALID_PASSWORD: 'That is not your current password.',
     PASSWORD_TOO_SHORT: 'The password is too short: use at least 8 characters.',

@@ -61,7 +61,7 @@ export function openSignIn(deps: SignInDeps): { routes: Hono; viewerOf: ViewerOf
   post('/api/auth/password/forgot', forgotPassword, true);
   post('/api/auth/password/reset', setPassword, true);
   post('/api/auth/password/change', asPerson(changePassword));
-  post('/api/auth/email/verify', confirmEmail, true);
+  post('/api/auth/email/verify', asPerson(confirmEmail), true);
   post('/api/auth/email/ask', asPerson(askForProof));
 
   routes.get(SSO_CALLBACK_PATH, async (context) => {
@@ -111,8 +111,9 @@ async function signOut(signIn: SignIn, context: Context): Promise<Response> {
   return databaseAway ? away() : response;
 }
 
-async function confirmEmail({ deps }: SignIn, { body }: ReadRequest): Promise<Response> {
-  const verified = await verifyEmail(deps.database, body.token, deps.clock());
+/** In the account's own session alone: else whoever made an account for somebody's address would have its owner confirm it by a click. */
+async function confirmEmail({ deps }: SignIn, { body }: ReadRequest, { userId }: Viewer): Promise<Response> {
+  const verified = await verifyEmail(deps.database, { token: body.token, userId }, deps.clock());
   return verified ? json(200, { next: 'start' }, NO_STORE) : staleLink();
 }
 

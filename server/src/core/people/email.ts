@@ -9,11 +9,18 @@ import { consumeToken, issueToken } from './one-time-token.ts';
 export const askToVerify = (database: Database, user: { userId: string; email: string }, now: Date): Promise<string> =>
   transact(database, (tx) => issueToken(tx, 'email-verification', `${user.userId} ${user.email}`, now));
 
-/** Notes that the address is theirs, where it still is. @returns false for a token that is not good (any more) @throws Unavailable */
-export async function verifyEmail(database: Database, token: unknown, now: Date): Promise<boolean> {
+/**
+ * Notes that the address is theirs, where it still is. The caller has checked that the person is signed in. @returns false for a token
+ * that is not good (any more), or not this person's @throws Unavailable
+ */
+export async function verifyEmail(
+  database: Database,
+  proof: { token: unknown; userId: string },
+  now: Date,
+): Promise<boolean> {
   return transact(database, async (tx) => {
-    const [userId, email] = (await consumeToken(tx, 'email-verification', token, now))?.split(' ') ?? [];
-    if (!userId || !email) return false;
+    const [userId, email] = (await consumeToken(tx, 'email-verification', proof.token, now))?.split(' ') ?? [];
+    if (!email || userId !== proof.userId) return false;
     const where = { id: userId, email, deletedAt: null };
     const { count } = await tx.user.updateMany({ where, data: { emailVerified: true } });
     if (count === 1) await record(tx, now, { kind: 'email.verified', actorUserId: userId, ownerUserId: userId });
