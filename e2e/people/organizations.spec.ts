@@ -8,7 +8,7 @@ const MEMBER = 'Grace Hopper';
 
 test('#262 a member is invited, gets a connection, and is removed: their client is refused from then on, its stream ends, Activity tells why', async ({
   page,
-  person,
+  person: _signedIn,
   playwright,
   gateway,
   everything,
