@@ -126,7 +126,7 @@ describe('connectionCreate', () => {
       [{ staticHeaders: HEADERS }, 'staticHeaders'],
       [{ authMode: 'STATIC_HEADERS', staticHeaders: [{ name: 'X A', value: 'b' }] }, 'staticHeaders'],
       [{ authMode: 'STATIC_HEADERS', staticHeaders: [{ name: 'X-A', value: 'b\r\nX-B: c' }] }, 'staticHeaders'],
-      [{ authMode: 'STATIC_HEADERS', staticHeaders: [{ name: 'X-A', value: 'b\u0000' }] }, 'staticHeaders'],
+      [{ authMode: 'STATIC_HEADERS', staticHeaders: [{ name: 'X-A', value: 'b\u0001' }] }, 'staticHeaders'],
       [{ authMode: 'STATIC_HEADERS', staticHeaders: [{ name: 'X-A', value: '' }] }, 'staticHeaders'],
       [{ authMode: 'STATIC_HEADERS', staticHeaders: [{ name: 'X-A', value: '✓' }] }, 'staticHeaders'],
       [
