@@ -4,7 +4,7 @@ import { openMcpClient } from '../actors/mcp-client.ts';
 import { openMcpClientV2 } from '../actors/mcp-client-v2.ts';
 import type { Upstream } from '../actors/upstream-everything.ts';
 import { openStateless } from '../actors/upstream-stateless.ts';
-import { allow, answerWith, openConsent } from '../fixtures/consent.ts';
+import { allow, answerHere, answerWith, openConsent } from '../fixtures/consent.ts';
 import { revokeInTab } from '../fixtures/revoke.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -46,7 +46,7 @@ for (const { name, open, upstream: openUpstream } of SDKS) {
         await openConsent(page, authorizationUrl);
         // The host is verified, because the document came from there; its name is not.
         await expect(page.getByRole('main')).toContainText(new URL(document).host);
-        await page.getByRole('button', { name: 'Allow' }).click();
+        await answerHere(page, 'Allow');
       });
       expect(registrations(client)).toBe(0);
       expect(documents.fetched(document)).toBe(1);

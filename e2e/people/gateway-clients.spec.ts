@@ -1,6 +1,6 @@
 /** What an administrator sees of clients, and what a person sees whom a client asks to sign in again. */
 import { beginAuthorization, openMcpClient } from '../actors/mcp-client.ts';
-import { openConsent } from '../fixtures/consent.ts';
+import { answerHere, openConsent } from '../fixtures/consent.ts';
 import { openGateway } from '../fixtures/gateway.ts';
 import { judge } from '../fixtures/judge.ts';
 import { signUp } from '../fixtures/person.ts';
@@ -40,7 +40,7 @@ test('an administrator lets the host of a client in, changes their mind, and blo
   const client = await openMcpClient(connection.url, { name: 'Spammer' });
   await client.signIn(async (authorizationUrl) => {
     await openConsent(page, authorizationUrl);
-    await page.getByRole('button', { name: 'Allow' }).click();
+    await answerHere(page, 'Allow');
   });
   await page.goto('/settings/clients');
   await page.getByRole('button', { name: 'Do not let in: app.invalid' }).click();

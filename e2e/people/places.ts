@@ -245,7 +245,13 @@ async function settle({ page }: Scene): Promise<void> {
   // What is loaded later, such as a chart, has a placeholder until it is there.
   await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
   await page.evaluate(async () => {
-    const finite = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
-    await Promise.allSettled(finite.map((one) => one.finished));
+    const frame = () => new Promise(requestAnimationFrame);
+    const moving = () =>
+      document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+    // What has just been put there begins to move with the next frame.
+    for (let still = 0; still < 3; still = moving().length === 0 ? still + 1 : 0) {
+      await Promise.allSettled(moving().map((one) => one.finished));
+      await frame();
+    }
   });
 }
