@@ -5,9 +5,10 @@ import { setStaticHeaders } from '../../core/connections/secrets.ts';
 import { builder } from './builder.ts';
 import { connectionIdOf } from './connection-id.ts';
 import { providerFields } from './connection-provider.ts';
+import { settingFields } from './connection-settings.ts';
 import { viewerIn } from './context.ts';
 import { ConflictError, NotFoundError, throwRefusal, ValidationError } from './error.ts';
-import { AuthMode, HeaderInput, SharingMode } from './mcp-connection.ts';
+import { AuthMode, HeaderInput } from './mcp-connection.ts';
 import { needs } from './needs.ts';
 import { RECEIPT, settle } from './receipt.ts';
 
@@ -23,21 +24,7 @@ builder.relayMutationField(
       name: t.string({ description: 'What people call it.' }),
       remoteUrl: t.string({ description: 'Where the MCP server is.' }),
       authMode: t.field({ type: AuthMode, description: 'How to sign in at the upstream; see connectionDiscover.' }),
-      sharingMode: t.field({
-        type: SharingMode,
-        description: 'How many may use it, in an organization; a personal one is for its owner.',
-      }),
-      pathPassthrough: t.boolean({
-        description: 'Whether what a client adds to the connect URL is added to the remote one; at first it is not.',
-      }),
-      staticHeaders: t.field({
-        type: [HeaderInput],
-        description: 'For STATIC_HEADERS, all of them. Sealed, and never shown again.',
-      }),
-      auxiliaryHeaders: t.field({
-        type: [HeaderInput],
-        description: 'Headers that are no secrets, all of them; kept in plain sight.',
-      }),
+      ...settingFields(t),
       ...providerFields(t),
     }),
   },

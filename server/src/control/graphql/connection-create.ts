@@ -2,9 +2,10 @@
 import { createConnection } from '../../core/connections/create.ts';
 import { builder } from './builder.ts';
 import { bindClient, providerFields, providerInput } from './connection-provider.ts';
+import { settingFields } from './connection-settings.ts';
 import { forbidden, viewerIn } from './context.ts';
 import { throwRefusal, ValidationError } from './error.ts';
-import { AuthMode, HeaderInput, SharingMode } from './mcp-connection.ts';
+import { AuthMode } from './mcp-connection.ts';
 import { needs } from './needs.ts';
 import { organizationAsked } from './owner.ts';
 
@@ -21,21 +22,7 @@ builder.relayMutationField(
         required: true,
         description: 'How to sign in at the upstream; see connectionDiscover.',
       }),
-      sharingMode: t.field({
-        type: SharingMode,
-        description: 'How many may use it, in an organization; a personal one is for its owner.',
-      }),
-      pathPassthrough: t.boolean({
-        description: 'Whether what a client adds to the connect URL is added to the remote one; at first it is not.',
-      }),
-      staticHeaders: t.field({
-        type: [HeaderInput],
-        description: 'For STATIC_HEADERS, all of them. Sealed, and never shown again.',
-      }),
-      auxiliaryHeaders: t.field({
-        type: [HeaderInput],
-        description: 'Headers that are no secrets, all of them; kept in plain sight.',
-      }),
+      ...settingFields(t),
       ...providerFields(t),
       providerClientId: t.string({ description: 'For OAUTH_STATIC: the client ID that the provider handed out.' }),
       providerClientSecret: t.string({ description: 'Absent for a public client. Sealed, and never shown again.' }),
