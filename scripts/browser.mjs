@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { installPackage, tried } from './debian.mjs';
 import { at, modernEnvironment, modernNode } from './places.mjs';
 import { Refusal, run } from './run.mjs';
 
@@ -40,7 +41,7 @@ export async function obtainBrowser() {
   if (present) return present;
 
   if (await downloadBrowser()) return undefined;
-  const installed = await installBrowser();
+  const installed = (await installPackage('chromium')) ? findSystemBrowser() : undefined;
   if (installed) return installed;
 
   throw new Refusal(
@@ -103,26 +104,5 @@ async function launches() {
     env: modernEnvironment(),
     timeout: 60_000,
   });
-  return ok;
-}
-
-/** Debian and Ubuntu, where root may install. @returns {Promise<string | undefined>} */
-async function installBrowser() {
-  if (!isRoot || spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status !== 0) return undefined;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  if (!(await tried('Reading the package lists', 'apt-get', ['update'], env))) return undefined;
-  if (!(await tried('Installing Chromium', 'apt-get', ['install', '-y', 'chromium'], env))) return undefined;
-  return findSystemBrowser();
-}
-
-/**
- * @param {string} title
- * @param {string} command
- * @param {string[]} args
- */
-async function tried(title, command, args, env = modernEnvironment()) {
-  console.log(`${title} ...`);
-  const { ok, output } = await run(command, args, { env, timeout: 10 * 60_000 });
-  if (!ok) console.log(`  did not work: ${output.match(/^(Error|E): .+/m)?.[0] ?? output.trim().split('\n').at(-1)}`);
   return ok;
 }

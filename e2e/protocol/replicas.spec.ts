@@ -11,9 +11,10 @@ import {
   type TokenAnswer,
   visit,
 } from '../actors/bare-client.ts';
-import { openMcpClient } from '../actors/mcp-client.ts';
+import { holdStream } from '../actors/held-stream.ts';
 import { rawRequest } from '../actors/raw-request.ts';
-import { allowUnseen, approve } from '../fixtures/consent.ts';
+import { openTicking } from '../actors/upstream-ticking.ts';
+import { approve } from '../fixtures/consent.ts';
 import { type Gateway, openGateway, removeFolder, temporaryFolder } from '../fixtures/gateway.ts';
 import { type Connection, type Person, signUp } from '../fixtures/person.ts';
 import { portOf } from '../fixtures/port.ts';
@@ -129,31 +130,34 @@ test('#118, field note A3 fifty refreshes of one token over three processes all 
   expect((await refresh(tokens[0]?.refresh_token ?? '')).status).toBe(200);
 });
 
-test('#133, #139, #323 what is revoked at one process is over at the others with the very next request', async ({
+test('#133, #139, #323 what is revoked at one process is over at the others with the very next request, and its streams at all of them', async ({
   cluster,
   here,
 }) => {
-  const { connection, person, api } = here;
-  const streaming = await openMcpClient(connection.url, { name: 'Streaming' });
-  await streaming.signIn(allowUnseen(api, person));
-  await streaming.rootsAsked;
-  const stream = streaming.wire.exchanges.findLast(({ isStream, method }) => isStream && method === 'GET');
+  const { person } = here;
+  const ticking = await openTicking();
+  const remoteUrl = ticking.url.replace('127.0.0.1', 'localhost');
+  const connection = await person.createConnection({ name: 'Ticking', remoteUrl });
   const client = await registerClient(cluster.url);
-  const form = await approvedForm(here, client);
+  const form = await approvedForm({ ...here, connection }, client);
   const tokens = (await (await postForm(`${cluster.next()}/oauth/token`, form)).json()) as TokenAnswer;
   const addresses = [cluster.next(), cluster.next(), cluster.next()];
+  const streams = await Promise.all(
+    [...addresses, ...addresses].map((address) => holdStream(address, connection.url, tokens.access_token)),
+  );
   const everywhere = () =>
     Promise.all(addresses.map((address) => callAt(address, connection.url, tokens.access_token)));
-  expect(await everywhere()).not.toContain(401);
+  expect(await everywhere()).toEqual([200, 200, 200]);
 
-  for (const grant of await person.grants()) await person.revoke(grant.id);
+  const [grant] = await person.grants();
+  await person.revoke(grant?.id ?? '');
   expect(await everywhere()).toEqual([401, 401, 401]);
   for (const address of addresses) {
     const refresh = await postForm(`${address}/oauth/token`, client.refreshForm(tokens.refresh_token ?? ''));
     expect(await refusalOf(refresh)).toEqual([400, 'invalid_grant']);
   }
-  await within(1_000, 'the stream ends', stream?.ended ?? Promise.reject(new Error('There was no stream.')));
-  await streaming.close();
+  await within(1_000, 'the streams at all three end', Promise.all(streams.map(({ ended }) => ended)));
+  await ticking.stop();
 });
 
 test('#19 registrations are limited by IPv4 address and IPv6 /64, counted over all processes, before anything is read', async ({

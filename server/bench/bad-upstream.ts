@@ -1,7 +1,8 @@
-/** Upstreams that hang, reset, never end or drip: which of them is said by the path. */
+/** Upstreams that hang, reset, never end, drip or are slow: which of them is said by the path. */
 import { createServer, type ServerResponse } from 'node:http';
 
 const CHUNK = Buffer.alloc(16_384, 'x');
+const SLOW_MS = 2_500;
 
 const ways: Record<string, (res: ServerResponse) => void> = {
   '/hang': () => {},
@@ -18,6 +19,9 @@ const ways: Record<string, (res: ServerResponse) => void> = {
     res.writeHead(200, { 'content-type': 'application/json' });
     const timer = setInterval(() => res.write(' '), 100);
     res.on('close', () => clearInterval(timer));
+  },
+  '/slow': (res) => {
+    setTimeout(() => res.writeHead(200, { 'content-type': 'application/json' }).end('{"slow":"answer"}'), SLOW_MS);
   },
 };
 

@@ -1,12 +1,11 @@
 /** Whether upstreams that misbehave are felt by the callers of one that does not. */
 import { connect, type Socket } from 'node:net';
-import pg from 'pg';
 import type { Verdict } from './faults.ts';
 import { type Ground, startGateway } from './ground.ts';
 import type { LoadResult } from './load-task.ts';
 import { startProgram } from './processes.ts';
 import { expectedBody } from './proxy.ts';
-import { callOf, grow, idOf, type Layout, newKeys } from './scene.ts';
+import { callOf, grow, type Layout, newKeys, setUpstream } from './scene.ts';
 import { median } from './table.ts';
 
 export type BadSize = { upstreams: number; callersEach: number; trials: number; seconds: number };
@@ -25,13 +24,8 @@ export async function measureBadUpstreams(ground: Ground, size: BadSize = BAD_SI
   ]);
   const url = await ground.database();
   await grow(url, { from: 0, to: size.upstreams + 1, upstream: `http://127.0.0.1:${good.port}/mcp`, layout: LAYOUT });
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  for (let n = 1; n <= size.upstreams; n++) {
-    const remoteUrl = `http://127.0.0.1:${bad.port}/${WAYS[n % WAYS.length]}`;
-    await client.query('UPDATE connection SET remote_url = $1 WHERE id = $2', [remoteUrl, idOf('connection', n)]);
-  }
-  await client.end();
+  for (let n = 1; n <= size.upstreams; n++)
+    await setUpstream(url, n, `http://127.0.0.1:${bad.port}/${WAYS[n % WAYS.length]}`);
   const keys = await newKeys();
   const gateway = await startGateway(url, keys.text, { GRANTWAY_PLANES: 'gateway', GRANTWAY_LOG_LEVEL: 'silent' });
   const requests = [await callOf(0, gateway.base, keys.keyring, 'POST', LAYOUT)];

@@ -28,14 +28,23 @@ export function send(
   });
 }
 
-/** Opens an event stream. @returns when it has begun, what resolves when it ends. */
-export function openStream(port: number, path: string, host: string, token: string): Promise<{ ended: Promise<void> }> {
+export type HeldStream = {
+  /** Resolves when it is over: with its own end, or torn off. */
+  ended: Promise<'whole' | 'torn'>;
+  leave: () => void;
+};
+
+/** Opens an event stream. Resolves when it has begun. */
+export function openStream(port: number, path: string, host: string, token: string): Promise<HeldStream> {
   return new Promise((begun, reject) => {
     const headers = { host, authorization: `Bearer ${token}`, accept: 'text/event-stream' };
     const req = request({ host: '127.0.0.1', port, method: 'GET', path, headers }, (res) => {
       if (res.statusCode !== 200) reject(new Error(`no stream: ${res.statusCode}`));
-      const ended = new Promise<void>((resolve) => res.resume().once('close', resolve));
-      begun({ ended });
+      res.on('error', () => {});
+      const ended = new Promise<'whole' | 'torn'>((resolve) =>
+        res.resume().once('close', () => resolve(res.complete ? 'whole' : 'torn')),
+      );
+      begun({ ended, leave: () => req.destroy() });
     });
     req.once('error', reject);
     req.end();

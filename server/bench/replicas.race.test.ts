@@ -1,22 +1,25 @@
-/** Several processes as one: what one ends or counts, all know; and each may leave while the others serve. */
+/** Several processes as one: each may leave while the others serve. */
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { hashSecret, newSecret, REFRESH_TOKEN } from '../src/platform/secret.ts';
+import { mintAccessToken } from '../src/core/tokens/access-token.ts';
+import { openStream, send } from './callers.ts';
 import { type Ground, openGround, startGateway } from './ground.ts';
 import type { LoadResult } from './load-task.ts';
 import { type Program, startProgram } from './processes.ts';
 import { expectedBody } from './proxy.ts';
-import { callOf, clientIdOf, grow, idOf, type Layout, newKeys } from './scene.ts';
+import { CALL, callOf, claimsOf, grow, type Layout, newKeys, setUpstream } from './scene.ts';
 
 const BASE = 'http://localhost:7799';
-const LAYOUT: Layout = { perUser: 20, connectionsPerUser: 1 };
+// The first connection answers at once, and the second after longer than a process still takes new requests.
+const LAYOUT: Layout = { perUser: 20, connectionsPerUser: 2 };
+const OF_FIRST = Array.from({ length: 10 }, (_, n) => 2 * n);
 
 let ground: Ground;
 let url: string;
 let keys: Awaited<ReturnType<typeof newKeys>>;
 let upstream: Program;
+let slow: Program;
 let gateways: Program[];
 const start = () =>
   startGateway(url, keys.text, { GRANTWAY_URL: BASE, GRANTWAY_DRAIN_SECONDS: '1', GRANTWAY_LOG_LEVEL: 'silent' });
@@ -26,84 +29,55 @@ beforeAll(async () => {
   url = await ground.database();
   keys = await newKeys();
   upstream = await startProgram({ file: 'bench/upstream.ts' });
-  await grow(url, { from: 0, to: 20, upstream: `http://127.0.0.1:${upstream.port}/mcp`, tokens: true, layout: LAYOUT });
+  slow = await startProgram({ file: 'bench/bad-upstream.ts' });
+  await grow(url, { from: 0, to: 20, upstream: `http://127.0.0.1:${upstream.port}/mcp`, layout: LAYOUT });
+  await setUpstream(url, 1, `http://127.0.0.1:${slow.port}/slow`);
   gateways = await Promise.all([start(), start(), start()]);
 });
 afterAll(async () => {
-  await Promise.all([upstream, ...gateways].map((program) => program.kill()));
+  await Promise.all([upstream, slow, ...gateways].map((program) => program.kill()));
   await ground.close();
 });
 
-const post = async (process: number, path: string, body: URLSearchParams | string, type: string) => {
-  const { port } = gateways[process % gateways.length] as Program;
-  const headers = { 'content-type': type, host: new URL(BASE).host };
-  return new Promise<{ status: number; body: Record<string, unknown>; retryAfter: string | undefined }>(
-    (resolve, reject) => {
-      const req = request({ host: '127.0.0.1', port, path, method: 'POST', headers }, async (res) => {
-        let text = '';
-        for await (const chunk of res) text += chunk;
-        resolve({ status: res.statusCode as number, body: JSON.parse(text), retryAfter: res.headers['retry-after'] });
-      });
-      req.once('error', reject);
-      req.end(String(body));
-    },
-  );
-};
+const tokenOf = async (n: number): Promise<string> =>
+  (await mintAccessToken(keys.keyring, BASE, claimsOf(n, BASE, LAYOUT), 3_600, new Date())).token;
+const json = { 'content-type': 'application/json' };
 
-test('#118 thirty refreshes of one token over three processes get one successor, and nobody is locked out', async () => {
-  const token = newSecret(REFRESH_TOKEN);
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query('UPDATE refresh_token SET token_hash = $1 WHERE id = $2', [hashSecret(token), idOf('refresh', 0)]);
-  const refresh = (process: number, refreshToken: string) =>
-    post(
-      process,
-      '/oauth/token',
-      new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken, client_id: clientIdOf(0) }),
-      'application/x-www-form-urlencoded',
-    );
-  const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => refresh(n, token)));
-  // A burst that one process does not share counts towards the limit on replays; that limit is not what is tried here.
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-  const successors = new Set(answers.map(({ body }) => body.refresh_token));
-  expect(successors.size).toBe(1);
-  expect((await refresh(1, [...successors][0] as string)).status).toBe(200);
-  const { rows } = await client.query(
-    'SELECT count(*)::int AS live FROM refresh_token WHERE family_id = $1 AND rotated_at IS NULL AND revoked_at IS NULL',
-    [idOf('family', 0)],
-  );
-  await client.end();
-  expect(rows[0].live).toBe(1);
-});
-
-test('#19 a limit is one for all processes', async () => {
-  const body = JSON.stringify({ redirect_uris: ['http://localhost:7777/callback'], client_name: 'One of many' });
-  const answers = await Promise.all(
-    Array.from({ length: 36 }, (_, n) => post(n, '/oauth/register', body, 'application/json')),
-  );
-  expect(answers.filter(({ status }) => status === 201).length).toBe(30);
-  expect(answers.filter(({ status, retryAfter }) => status === 429 && Number(retryAfter) > 0).length).toBe(6);
-});
-
-test('#283 a rolling restart under load fails no request', async () => {
+test('#283 a rolling restart under load fails no request: what is under way is finished, and streams end as a whole', async () => {
   const balancer = await openBalancer(() => gateways);
   const load = await startProgram({ file: 'bench/load.ts' });
-  const requests = await Promise.all(
-    Array.from({ length: 10 }, (_, n) => callOf(n, BASE, keys.keyring, 'POST', LAYOUT)),
-  );
-  const task = { port: balancer.port, requests, expected: await expectedBody(upstream), concurrency: 6, seconds: 12 };
-  const loaded = load.ask<LoadResult>(task);
+  const requests = await Promise.all(OF_FIRST.map((n) => callOf(n, BASE, keys.keyring, 'POST', LAYOUT)));
+  const task = { port: balancer.port, requests, expected: await expectedBody(upstream), concurrency: 6, seconds: 1 };
+  let rolling = true;
+  const loaded = (async () => {
+    const rounds: LoadResult[] = [];
+    while (rolling) rounds.push(await load.ask<LoadResult>(task));
+    return rounds;
+  })();
+  const { host } = new URL(BASE);
+  const [path, slowPath] = [0, 1].map((n) => new URL(claimsOf(n, BASE, LAYOUT).audience).pathname) as [string, string];
+  const [token, slowToken] = await Promise.all([tokenOf(0), tokenOf(1)]);
+  const agent = new Agent();
   for (const index of gateways.keys()) {
     const next = await start();
     const last = gateways[index] as Program;
+    const slow = send(agent, last.port, slowPath, CALL, { ...json, host, authorization: `Bearer ${slowToken}` });
+    const stream = await openStream(last.port, path, host, token);
     gateways[index] = next;
-    await last.stop();
+    const stopped = last.stop();
+    expect(await stream.ended).toBe('whole');
+    expect(await slow).toMatchObject({ status: 200, text: '{"slow":"answer"}' });
+    await stopped;
+    // Its client comes again, and is taken elsewhere.
+    (await openStream(balancer.port, path, host, token)).leave();
   }
-  const { right, wrong, firstWrong } = await loaded;
+  rolling = false;
+  const rounds = await loaded;
   await load.kill();
+  agent.destroy();
   await balancer.close();
-  expect({ wrong, firstWrong }).toEqual({ wrong: 0, firstWrong: '' });
-  expect(right).toBeGreaterThan(50);
+  expect(rounds.filter(({ wrong }) => wrong > 0).map(({ firstWrong }) => firstWrong)).toEqual([]);
+  expect(rounds.reduce((sum, { right }) => sum + right, 0)).toBeGreaterThan(50);
   expect(balancer.served.size).toBeGreaterThan(3);
 }, 90_000);
 

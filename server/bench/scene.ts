@@ -84,6 +84,14 @@ export async function grow(
   }
 }
 
+/** Lets a connection lead somewhere else than the others. */
+export async function setUpstream(url: string, connection: number, remoteUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const update = 'UPDATE connection SET remote_url = $1 WHERE id = $2';
+  await client.query(update, [remoteUrl, idOf('connection', connection)]).finally(() => client.end());
+}
+
 /** The claims of the `n`th grant's access token. */
 export function claimsOf(n: number, base: string, layout: Layout = LAYOUT): AccessTokenGrant {
   const user = Math.floor(n / layout.perUser);

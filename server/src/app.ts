@@ -15,6 +15,7 @@ import { siteRoutes } from './control/site/routes.ts';
 import type { EndStreams } from './core/grants/streams.ts';
 import { openProviderDeps, type ProviderDeps } from './core/providers/deps.ts';
 import { openGateway } from './gateway/gateway.ts';
+import { matches as isOfGateway } from './gateway/routes.ts';
 import { openHousekeeping } from './housekeeping.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';
@@ -54,6 +55,8 @@ export async function openApp(settings: AppSettings): Promise<App> {
     if (!target.startsWith('/') || target.startsWith('//'))
       return refuse(response, 400, 'The request target must be a path.');
     if (gateway?.matches(target)) return gateway.handle(request, response);
+    // Else the other plane would answer a client with a page for people.
+    if (isOfGateway(target)) return refuse(response, 404, 'This process does not serve MCP traffic.');
     const healthy = await health.answer(target.split('?', 1)[0] as string);
     if (healthy) return respond(response, healthy.status, healthy.body);
     if (target === '/metrics' && mayReadMetrics(request, config.metricsToken))

@@ -15,14 +15,23 @@ type State = { waiting: number; failures: number; closedUntil: number };
 const MAX_WAITING = 1_000;
 const MAX_FAILURES = 10;
 const PAUSE_MS = 5_000;
+/** So many origins are remembered for failing; whoever may make connections may name any number of them. */
+const MAX_KEPT = 10_000;
 
-/** One failure after another closes an origin for a few seconds; then one request tries it. `now` in milliseconds. */
+/**
+ * One failure after another closes an origin for a few seconds; then one request tries it. `now` in milliseconds.
+ * How many origins it remembers is bounded.
+ */
 export function openCircuit(now: () => number = () => performance.now()): Circuit {
   const states = new Map<string, State>();
   const leave = (origin: string): State | undefined => {
     const state = states.get(origin);
     if (state) state.waiting--;
     return state;
+  };
+  /** The oldest for which nobody waits is tried anew when it is called again. */
+  const forgetOne = (): void => {
+    for (const [origin, { waiting }] of states) if (waiting === 0) return void states.delete(origin);
   };
   return {
     enter: (origin) => {
@@ -35,6 +44,7 @@ export function openCircuit(now: () => number = () => performance.now()): Circui
         state.closedUntil = at + PAUSE_MS;
       }
       state.waiting++;
+      if (states.size >= MAX_KEPT && !states.has(origin)) forgetOne();
       states.set(origin, state);
       return null;
     },

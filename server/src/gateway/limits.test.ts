@@ -53,6 +53,25 @@ it('#205 an upstream that never answers holds a thousand requests and no more, a
   expect(circuit.enter('http://hangs')).toBeNull();
 });
 
+it('#205 however many upstreams fail, what is kept of them is bounded: the oldest are forgotten, none that is waited for', () => {
+  const circuit = openCircuit(() => 0);
+  const fail = (origin: string, times: number): void => {
+    for (let n = 0; n < times; n++) {
+      expect(circuit.enter(origin)).toBeNull();
+      circuit.failed(origin);
+    }
+  };
+  for (let n = 0; n < 1_000; n++) circuit.enter('http://waited-for');
+  fail('http://first', 10);
+  expect(circuit.enter('http://first')).toBe(5);
+  for (let n = 0; n < 9_998; n++) fail(`http://${n}`, 1);
+  expect(circuit.enter('http://first')).toBe(5);
+  fail('http://last', 10);
+  expect(circuit.enter('http://first')).toBeNull();
+  expect(circuit.enter('http://last')).toBe(5);
+  expect(circuit.enter('http://waited-for')).toBe(1);
+});
+
 it('#184 an address has so many connections and no more, until it closes one; a trusted proxy is not counted', async () => {
   for (const [trusted, most] of [
     [[], 2],

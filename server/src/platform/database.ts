@@ -7,6 +7,7 @@ import { openEmbedded } from './embedded-database.ts';
 import { type Listen, listenOn } from './listen.ts';
 import type { Log } from './log.ts';
 import { runStatement, type TextRow } from './statement.ts';
+import { openNames } from './statement-names.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -88,6 +89,7 @@ function openPostgres(url: string, { poolSize, log, directUrl = url }: DatabaseS
   const pool = open(SESSION, poolSize);
   const patient = open(PATIENT, PATIENT_POOL);
   const hot = open(HOT, HOT_POOL);
+  const named = openNames(log);
   const migrationPool = {
     connectionString: directUrl,
     max: 2,
@@ -98,8 +100,9 @@ function openPostgres(url: string, { poolSize, log, directUrl = url }: DatabaseS
     kind: 'postgres',
     db: new PrismaClient({ adapter: new PrismaPg(pool) }),
     patient: new PrismaClient({ adapter: new PrismaPg(patient) }),
-    query: async (name, text, values) => (await hot.query({ name, text, values })).rows,
-    rows: (name, text, values) => runStatement(hot, name, text, values),
+    query: async (name, text, values) =>
+      (await named(name, text, (carried) => hot.query({ name: carried, text, values }))).rows,
+    rows: (name, text, values) => named(name, text, (carried) => runStatement(hot, carried, text, values)),
     listen: (channel, onMessage, onGap) => listenOn(directUrl, log, channel, onMessage, onGap),
     migrating: (work) => holdingLock(migrationPool, work),
     log,

@@ -56,6 +56,7 @@ export async function listenOn(
   };
   try {
     await connect();
+    if (client && (await isPooled(client))) log.warn(POOLED);
   } catch (error) {
     // The database being away now must not keep the process from starting: the periodic re-check stands behind.
     log.warn({ err: error }, 'cannot listen for notifications yet');
@@ -70,3 +71,12 @@ export async function listenOn(
     await open?.end().catch(() => {});
   };
 }
+
+/** Whether something between us and PostgreSQL hands out connections of its own: then the number of ours is not the one we were told. */
+async function isPooled(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+  return rows[0].pid !== (client as unknown as { processID: number }).processID;
+}
+
+const POOLED =
+  'notifications go through a pooler: in transaction mode none is heard, and streams end only with the re-check of every few seconds; set GRANTWAY_DIRECT_DATABASE_URL to PostgreSQL itself';

@@ -37,7 +37,8 @@ class Statement {
     wire.stream.cork();
     if (wire.parsedStatements[this.name] === undefined && wire.submittedNamedStatements[this.name] === undefined) {
       wire.parse({ name: this.name, text: this.text });
-      wire.submittedNamedStatements[this.name] = this.text;
+      // One without a name is gone with the next.
+      if (this.name !== '') wire.submittedNamedStatements[this.name] = this.text;
     }
     wire.bind({ statement: this.name, values: this.#values });
     wire.execute({});
@@ -62,7 +63,7 @@ class Statement {
   handleEmptyQuery(): void {}
 }
 
-/** Runs a statement on a free connection of the pool. After a fault that connection is not used again. */
+/** Runs a statement on a free connection of the pool; one whose `name` is '' is parsed each time. After a fault that connection is not used again. */
 export function runStatement(pool: pg.Pool, name: string, text: string, values: readonly string[]): Promise<TextRow[]> {
   return new Promise((resolve, reject) => {
     pool.connect((error, client, release) => {
