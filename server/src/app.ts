@@ -22,6 +22,7 @@ import type { Database } from './platform/database.ts';
 import { clientAddress } from './platform/http/client-address.ts';
 import { capConnections } from './platform/http/connection-cap.ts';
 import { openHealth } from './platform/http/health.ts';
+import { served } from './platform/http/served.ts';
 import type { Keyring } from './platform/keys.ts';
 import type { Log } from './platform/log.ts';
 import { type Mailer, openMailer } from './platform/mail.ts';
@@ -131,6 +132,7 @@ function openControl(settings: ControlSettings, endStreams: EndStreams): Control
   const shared = { ...settings, addressOf, endStreams, viewerOf: signIn.viewerOf };
   const graphql = graphqlRoutes(shared);
   const app = new Hono();
+  app.use(served(log));
   // Sign-in answers for the rest of `/api`.
   const doors = [
     oauthRoutes(shared),

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { PEOPLE_ENVIRONMENT, type PeopleSettings, readPeopleSettings } from './config-people.ts';
+import { readTracingSettings, TRACING_ENVIRONMENT, type TracingSettings } from './config-tracing.ts';
 import { isAddress, isLocalhost, mayDial, plainHost, readAllowList } from './platform/http/address-guard.ts';
 
 /** Thrown for a wrong setting; its message is the line that the operator sees. */
@@ -64,6 +65,7 @@ const ENVIRONMENT = {
     .regex(/^(control|gateway|control,gateway|gateway,control)$/, 'must be control, gateway or control,gateway')
     .default('control,gateway'),
   ...PEOPLE_ENVIRONMENT,
+  ...TRACING_ENVIRONMENT,
   GRANTWAY_ALLOW_UPSTREAMS: upstreams,
   GRANTWAY_ALLOWED_ORIGINS: listOf('an origin, such as https://app.example.com', isOrigin),
   GRANTWAY_CLIENT_DOCUMENTS: z
@@ -143,6 +145,8 @@ export type Config = PeopleSettings &
     share: Readonly<{ requestsPerMinute: number; requestsAtOnce: number; connectionsPerAddress: number }>;
     /** Who reads `/metrics` shows it; absent: nobody does. */
     metricsToken: string | undefined;
+    /** How traces are recorded; null: not at all. */
+    tracing: TracingSettings | null;
     /** An MCP server to offer to the first account. */
     demoUrl: string | undefined;
     /** The built SPA. */
@@ -204,6 +208,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       connectionsPerAddress: env.GRANTWAY_CONNECTIONS_PER_ADDRESS,
     },
     metricsToken: env.GRANTWAY_METRICS_TOKEN,
+    tracing: readTracingSettings(env),
     demoUrl: env.GRANTWAY_DEMO_URL,
     siteDirectory: join(ROOT, 'web/dist'),
   });

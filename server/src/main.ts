@@ -47,6 +47,7 @@ let database: Database | undefined;
 try {
   config = readConfig(process.env);
   const log = openLog(config.logLevel);
+  const sendTraces = config.tracing && (await import('./platform/tracing.ts')).openTracing(config.tracing, log);
   for (const name of unknownSettings(process.env)) log.warn(`${name} is not a setting: is it misspelt?`);
   database = await openDatabase({
     url: config.databaseUrl,
@@ -70,7 +71,10 @@ try {
   log.info({ url: config.url, planes: config.planes, database: database.kind }, 'grantway is listening');
   const line = config.planes.control ? await demoLine({ config, database }) : null;
   if (line) log.info(`add the demo connection to Claude Code: ${line}`);
-  stopOn(app, database);
+  stopOn(app, async () => {
+    await database?.close();
+    await sendTraces?.();
+  });
 } catch (error) {
   if (error instanceof WrongSetting) fail(error.message);
   const databaseUrl = process.env.DATABASE_URL;
@@ -85,13 +89,13 @@ try {
 }
 
 /** Ctrl-C, a supervisor's SIGTERM, or the end of the process that started this one. A second signal does not wait. */
-function stopOn(app: App, open: Database): void {
+function stopOn(app: App, leave: () => Promise<void>): void {
   let stopping = false;
   const stop = async (): Promise<void> => {
     if (stopping) process.exit(1);
     stopping = true;
     await app.close(GRACE_MS);
-    await open.close();
+    await leave();
     process.exit(0);
   };
   process.on('SIGINT', () => void stop());

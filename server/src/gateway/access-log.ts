@@ -1,11 +1,17 @@
 /** One line per request: ids, outcome and time; never a header, a token, a route key or a query. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { pino } from 'pino';
 import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
 import type { Log } from '../platform/log.ts';
 
 export type Served = {
+  /** Of the request, as its client was told where it was refused. */
+  id: string;
   connectionId: string | undefined;
+  /** What was answered; 0 where nothing was. */
+  status: number;
+  /** Where traces are recorded. */
+  traceId: string | undefined;
   claims: BearerClaims | null;
   isEventStream: boolean;
   startedAt: number;
@@ -13,7 +19,7 @@ export type Served = {
   cut: boolean;
 };
 
-export type AccessLog = (req: IncomingMessage, res: ServerResponse, served: Served) => void;
+export type AccessLog = (req: IncomingMessage, served: Served) => void;
 
 /**
  * Writes the lines as pino would, into its stream. All that they say is named here and is an id, a number or a word of ours, so that
@@ -21,17 +27,16 @@ export type AccessLog = (req: IncomingMessage, res: ServerResponse, served: Serv
  */
 export function openAccessLog(log: Log): AccessLog {
   const stream = (log as unknown as Record<symbol, { write: (line: string) => void }>)[pino.symbols.streamSym];
-  return (req, res, { claims, ...served }) => {
+  return (req, { claims, ...served }) => {
     if (!log.isLevelEnabled('info')) return;
     const origin = claims && originOf(claims);
-    const status = res.headersSent ? res.statusCode : 0;
     const ms = Math.round(performance.now() - served.startedAt);
     stream?.write(
-      `{"level":30,"time":${Date.now()},"method":"${req.method}","status":${status},"ms":${ms}${
+      `{"level":30,"time":${Date.now()},"requestId":"${served.id}","method":"${req.method}","status":${served.status},"ms":${ms}${
         served.connectionId === undefined ? '' : `,"connectionId":"${served.connectionId}"`
       }${origin === null ? '' : `${origin.grantId === null ? '' : `,"grantId":"${origin.grantId}"`},"signInId":"${origin.signInId}"`}${
         served.isEventStream ? ',"stream":true' : ''
-      }${served.cut ? ',"cut":true' : ''},"msg":"mcp request"}\n`,
+      }${served.traceId === undefined ? '' : `,"traceId":"${served.traceId}"`}${served.cut ? ',"cut":true' : ''},"msg":"mcp request"}\n`,
     );
   };
 }

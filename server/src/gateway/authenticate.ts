@@ -50,15 +50,17 @@ export async function authenticate(
     if (wait !== null) return tooMany(wait);
     exchange.identify(claims);
     const askedAt = performance.now();
+    exchange.spans?.checking();
     const answer = await plane.isLive(claims);
     plane.metrics.checked((performance.now() - askedAt) / 1_000);
+    exchange.spans?.checked(answer.live);
     if (!answer.live) return await refuseDead(exchange, target, answer.because, claims);
     if (answer.routeKey !== target.route.routeKey) return unknownRoute;
     if (target.rest !== '' && !answer.upstream.pathPassthrough) return unknownRoute;
     if (!claims.scopes.includes(RUNTIME_SCOPE)) return insufficientScope(plane.base, target.path);
     return { claims, upstream: answer.upstream };
   } catch (error) {
-    plane.log.warn({ err: error }, 'a grant could not be read');
+    plane.log.warn({ err: error, requestId: exchange.id }, 'a grant could not be read');
     return unavailable(error instanceof Unavailable ? error.retryAfter : undefined);
   }
 }

@@ -1,11 +1,13 @@
 /** One request and its answer: whatever happens to it, the client gets one answer, once, and what was opened is closed. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
+import { nextRequestId } from '../platform/request-id.ts';
 import { invalidToken, type Refusal } from './challenge.ts';
 import { corsHeaders } from './cross-origin.ts';
 import type { Plane } from './plane.ts';
 import type { ResponseHead } from './response-headers.ts';
 import type { Target } from './routes.ts';
+import type { RequestSpans } from './spans.ts';
 import type { OpenStream } from './streams.ts';
 
 // In ticks of the re-check, which come every four seconds.
@@ -17,11 +19,15 @@ export class Exchange implements OpenStream {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly startedAt = performance.now();
+  /** What the log calls it; its client is told when it is refused. */
+  readonly id = nextRequestId();
   /** Set when the page's origin was found allowed: only then may its script read the answer. */
   origin: string | undefined;
   target: Target | null = null;
   /** The request upstream: `resume` asks for more when the client has caught up. Null while there is none. */
   upstream: { abort: () => void; resume: () => void } | null = null;
+  /** Null where traces are not recorded. */
+  spans: RequestSpans | null = null;
   #claims: BearerClaims | null = null;
   #isEventStream = false;
   #over = false;
@@ -63,7 +69,8 @@ export class Exchange implements OpenStream {
     const length = ['content-length', String(Buffer.byteLength(body))];
     // Where an upload was handed to the upstream, what is left of it can no longer be read as the next request.
     const close = this.upstream !== null && !this.req.complete ? ['connection', 'close'] : [];
-    this.res.writeHead(status, [...own, ...length, ...corsHeaders(this.origin), ...close, ...headers]);
+    const id = ['x-request-id', this.id];
+    this.res.writeHead(status, [...own, ...length, ...id, ...corsHeaders(this.origin), ...close, ...headers]);
     this.res.end(body);
     if (status === 429) this.plane.metrics.request('limited');
     if (this.#claims) this.#count(status === 401 || status === 403 ? 'denied' : 'error');
@@ -155,8 +162,14 @@ export class Exchange implements OpenStream {
       this.upstream?.abort();
     }
     if (this.#claims) this.plane.streams.remove(this);
-    this.plane.logAccess(this.req, this.res, {
-      connectionId: this.target?.route.connectionId,
+    const connectionId = this.target?.route.connectionId;
+    const status = this.res.headersSent ? this.res.statusCode : 0;
+    this.spans?.end(status, this.#cut, connectionId, this.#claims);
+    this.plane.logAccess(this.req, {
+      id: this.id,
+      connectionId,
+      status,
+      traceId: this.spans?.traceId,
       claims: this.#claims,
       isEventStream: this.#isEventStream,
       startedAt: this.startedAt,

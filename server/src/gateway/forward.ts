@@ -107,6 +107,7 @@ class Relay implements Dispatcher.DispatchHandler {
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200 || this.#done) return;
     this.#leave(true);
+    this.#exchange.spans?.answered(status);
     const recovery = this.#outgoing.recover?.(status, headers);
     if (recovery) {
       this.#recover(recovery);
@@ -142,7 +143,11 @@ class Relay implements Dispatcher.DispatchHandler {
       this.#exchange.plane.circuit.failed(this.#outgoing.to.origin);
     }
     this.#exchange.plane.log.warn(
-      { err: { message: error.message, code }, connectionId: this.#outgoing.connectionId },
+      {
+        err: { message: error.message, code },
+        requestId: this.#exchange.id,
+        connectionId: this.#outgoing.connectionId,
+      },
       'an upstream failed',
     );
     noteFirstCall(this.#exchange, 'The server of the connection could not be reached, or did not answer in time.');
@@ -182,7 +187,7 @@ class Relay implements Dispatcher.DispatchHandler {
         } else if (found === 'sign_in') exchange.fail(invalidToken(plane.base, target?.path ?? ''));
         else forward(exchange, { ...outgoing, headers: outgoing.headersWith(found.headers), recover: undefined });
       },
-      (error: unknown) => exchange.fail(explain(plane, error)),
+      (error: unknown) => exchange.fail(explain(exchange, error)),
     );
   }
 

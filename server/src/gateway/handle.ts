@@ -18,8 +18,9 @@ import { Exchange } from './exchange.ts';
 import { explain } from './explain.ts';
 import { forward } from './forward.ts';
 import type { Plane } from './plane.ts';
-import { type Header, readHeaders, upstreamHeaders } from './request-headers.ts';
+import { carriedTrace, type Header, readHeaders, upstreamHeaders } from './request-headers.ts';
 import { carriesToken, readTarget, type Target } from './routes.ts';
+import { RequestSpans } from './spans.ts';
 import { takeCredentials } from './upstream-credentials.ts';
 
 const METHODS = 'GET, POST, DELETE';
@@ -28,13 +29,19 @@ const wrongMethod = refusal(405, 'method_not_allowed', `This takes ${METHODS}.`,
 /** Answers a request to `/mcp-connect…`. Never throws. */
 export function handle(plane: Plane, req: IncomingMessage, res: ServerResponse): void {
   const exchange = new Exchange(plane, req, res);
+  if (plane.traces) exchange.spans = new RequestSpans(req);
   const target = readTarget(req.url ?? '');
   exchange.target = target;
   const refused = checkPlace(exchange);
   if (refused) exchange.refuse(refused);
   else if (req.method === 'OPTIONS') answerOptions(exchange);
   else if (target === null) exchange.refuse(unknownRoute);
-  else relay(exchange, target).catch((error: unknown) => exchange.fail(explain(plane, error)));
+  else if (exchange.spans) exchange.spans.around(() => begin(exchange, target));
+  else begin(exchange, target);
+}
+
+function begin(exchange: Exchange, target: Target): void {
+  relay(exchange, target).catch((error: unknown) => exchange.fail(explain(exchange, error)));
 }
 
 /** Before any credential is touched: the page that calls, and the name under which it found us (#179). */
@@ -85,6 +92,9 @@ async function relay(exchange: Exchange, target: Target): Promise<void> {
   const to = plane.upstreamTarget(upstream.remoteUrl, target.rest, target.query);
   if (to === null) return exchange.refuse(unknownRoute);
 
+  // The client's own name for the trace, where nothing is recorded here.
+  if (exchange.spans) inbound.forwarded.push(...exchange.spans.calling(req.method ?? '', to.origin));
+  else if (inbound.isTraced) inbound.forwarded.push(...carriedTrace(req));
   const credentials = await takeCredentials(plane, upstream);
   // The provider no longer accepts the sign-in: the client's own way back leads through it (DESIGN §5).
   if (credentials === null) return exchange.refuse(invalidToken(plane.base, target.path));

@@ -25,6 +25,8 @@ export type Plane = {
   upstreamHeadersMs: number;
   log: Log;
   logAccess: AccessLog;
+  /** Whether traces are recorded. */
+  traces: boolean;
   crossOrigin: CrossOrigin;
   verifyToken: VerifyToken;
   findRoute: (route: ConnectRoute) => Promise<FoundRoute | null>;

@@ -1,5 +1,6 @@
 /** What of a client's headers is used here, what is passed on, and what goes upstream in the end. */
 import type { IncomingMessage } from 'node:http';
+import { readTraceContext, traceHeaders } from '../platform/trace-context.ts';
 
 /** The headers of one request, read in one pass. */
 export type InboundHeaders = {
@@ -8,15 +9,18 @@ export type InboundHeaders = {
   mcpSessionId: string | undefined;
   /** What passes on, as flat name, value pairs in lower case. */
   forwarded: string[];
+  /** Whether they name a trace, which `carriedTrace` reads. */
+  isTraced: boolean;
   /** What is wrong with them, as a sentence. */
   problem: string | undefined;
 };
 
 /**
  * The allow-list towards upstreams; what is not here never passes: no `Authorization`, `Cookie`, `X-API-Key`, `Forwarded`, nor any
- * name that is thought of tomorrow (SECURITY #172). `one`: may be sent once only.
+ * name that is thought of tomorrow (SECURITY #172). `one`: may be sent once only; `trace`: read before it
+ * passes, because a trace that nobody can have begun is no reason to refuse a request.
  */
-const PASSES: ReadonlyMap<string, 'one' | 'many'> = new Map([
+const PASSES: ReadonlyMap<string, 'one' | 'many' | 'trace'> = new Map([
   // Content negotiation: MCP clients must name JSON and SSE (MCP streamable HTTP, "Sending Messages").
   ['accept', 'many'],
   ['accept-language', 'many'],
@@ -30,8 +34,8 @@ const PASSES: ReadonlyMap<string, 'one' | 'many'> = new Map([
   // Firewalls in front of upstreams refuse requests without one, and upstreams tell clients apart by it.
   ['user-agent', 'one'],
   // Trace context (W3C): ids alone. Not `baggage`, which may hold what was meant for others.
-  ['traceparent', 'one'],
-  ['tracestate', 'many'],
+  ['traceparent', 'trace'],
+  ['tracestate', 'trace'],
 ]);
 
 /** `MCP-Protocol-Version`, `Mcp-Method`, `Mcp-Name`, `Mcp-Param-*` and what later revisions add: passed as they are (#176, #177). */
@@ -47,6 +51,7 @@ export function readHeaders(req: IncomingMessage): InboundHeaders {
     authorization: undefined,
     mcpSessionId: undefined,
     forwarded: [],
+    isTraced: false,
     problem: undefined,
   };
   const nominated = nominatedByConnection(req.headers.connection);
@@ -62,6 +67,10 @@ export function readHeaders(req: IncomingMessage): InboundHeaders {
     } else {
       const rule = PASSES.get(name) ?? (isMcpHeader(name) ? 'one' : undefined);
       if (rule === undefined || nominated?.includes(name)) continue;
+      if (rule === 'trace') {
+        inbound.isTraced = true;
+        continue;
+      }
       if (rule === 'one' && isNamed(inbound.forwarded, name))
         inbound.problem = `The header ${name} was sent more than once.`;
       inbound.forwarded.push(name, value);
@@ -70,6 +79,12 @@ export function readHeaders(req: IncomingMessage): InboundHeaders {
   // RFC 9112 §3.2: exactly one, also from HTTP/1.0, because we answer under known names only.
   if (hosts !== 1) inbound.problem = 'Exactly one Host header is needed.';
   return inbound;
+}
+
+/** The trace that a client names, as it passes on; nothing where it is malformed. */
+export function carriedTrace({ headers }: IncomingMessage): string[] {
+  const named = readTraceContext(headers.traceparent, headers.tracestate);
+  return named === null ? [] : traceHeaders(named);
 }
 
 const isNamed = (pairs: readonly string[], name: string): boolean => {

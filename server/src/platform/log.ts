@@ -1,5 +1,6 @@
 /** Structured logs. What could carry a secret is cut by name before it is written. */
 import { type Logger, type LoggerOptions, pino } from 'pino';
+import { requestIdNow } from './request-under-way.ts';
 
 export type Log = Logger;
 
@@ -47,6 +48,10 @@ export function openLog(level: string, destination?: NodeJS.WritableStream): Log
     level,
     redact: { paths: REDACTED, censor: '[redacted]' },
     base: {},
+    mixin: () => {
+      const requestId = requestIdNow();
+      return requestId === undefined ? {} : { requestId };
+    },
     serializers: { err: (error: unknown) => plainError(error) },
   };
   if (destination) return pino(options, destination);

@@ -25,6 +25,7 @@ import type { Context, Surroundings } from './context.ts';
 import { useLimits } from './limits.ts';
 import { openLive } from './live.ts';
 import { openMask } from './mask.ts';
+import { useOperationSpan } from './operation-span.ts';
 import { schema } from './schema.ts';
 
 export type GraphqlDeps = {
@@ -155,7 +156,7 @@ function openYoga({ log }: GraphqlDeps, mask: (error: unknown) => GraphQLError) 
     // The price of a document depends on its variables, so no verdict is kept.
     parserAndValidationCache: { validationCache: false },
     maskedErrors: { isDev: false, maskError: mask },
-    plugins: [useLimits()],
+    plugins: [useLimits(), useOperationSpan()],
     logging: {
       debug: () => {},
       info: () => {},

@@ -1,8 +1,8 @@
 /** The errors of OAuth endpoints as JSON (RFC 6749 §5.2, RFC 7591 §3.2.2), and what is answered when something throws. */
-import { randomUUID } from 'node:crypto';
 import type { BodyRefusal } from '../../platform/http/body.ts';
 import { json, NO_STORE } from '../../platform/http/reply.ts';
 import type { Log } from '../../platform/log.ts';
+import { requestIdToTell } from '../../platform/request-under-way.ts';
 import { isTransient, Unavailable } from '../../platform/transient.ts';
 
 export type OAuthErrorCode =
@@ -68,7 +68,7 @@ export function thrownError(log: Log, error: unknown, path: string): Response {
     const seconds = String(retryAfter);
     return oauthError(503, 'temporarily_unavailable', `Try again in ${seconds} s.`, { 'retry-after': seconds });
   }
-  const requestId = randomUUID();
+  const requestId = requestIdToTell();
   log.error({ err: error, path, requestId }, 'a request failed');
   return oauthError(500, 'server_error', `Something went wrong here (request ${requestId}).`);
 }

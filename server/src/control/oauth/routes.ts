@@ -1,7 +1,7 @@
 /** The authorization server: where each of its endpoints is mounted. */
-import { randomUUID } from 'node:crypto';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { NO_STORE } from '../../platform/http/reply.ts';
+import { requestIdToTell } from '../../platform/request-under-way.ts';
 import { isTransient, Unavailable } from '../../platform/transient.ts';
 import { authorize } from './authorize.ts';
 import { failedPage, unavailablePage } from './authorize-page.ts';
@@ -78,7 +78,7 @@ function answerThrown({ log }: OAuthDeps, error: Error, c: Context): Response {
     log.warn({ err: error, path: c.req.path }, 'temporarily unavailable');
     return unavailablePage(error instanceof Unavailable ? error.retryAfter : 2);
   }
-  const requestId = randomUUID();
+  const requestId = requestIdToTell();
   log.error({ err: error, path: c.req.path, requestId }, 'a request failed');
   return failedPage(requestId);
 }

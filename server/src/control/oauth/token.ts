@@ -7,8 +7,10 @@ import type { GrantOfToken } from '../../core/tokens/grant-of-token.ts';
 import { refresh } from '../../core/tokens/refresh-token.ts';
 import type { Fields } from '../../platform/http/form.ts';
 import { json, NO_STORE } from '../../platform/http/reply.ts';
+import { about } from '../../platform/request-under-way.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { hashSecret } from '../../platform/secret.ts';
+import { inSpan } from '../../platform/span.ts';
 import { authenticateClient, type Caller } from './client-credentials.ts';
 import { familyLabel } from './family-label.ts';
 import { oauthError } from './oauth-error.ts';
@@ -76,7 +78,9 @@ async function answerToken(server: OAuthServer, c: Context, fields: Fields, arri
     resource.value !== null && resource.value !== connectUrl(server.config.url, grant.connectAddress);
   const userAgent = c.req.header('user-agent')?.slice(0, 500) ?? null;
   const request = { caller: caller.value, fields, isOtherResource, userAgent, arrivedAt };
-  const tokens = await exchange.value(server, request);
+  const grantType = fields.get('grant_type') ?? '';
+  const tokens = await inSpan(`token ${grantType}`, {}, () => exchange.value(server, request));
+  about({ grantType, outcome: tokens.ok ? 'issued' : tokens.reason });
   if (tokens.ok) return json(200, tokens.value, NO_STORE);
   // A refresh that is refused is no sign-in: the client begins one by itself.
   if (fields.get('grant_type') === 'authorization_code')
@@ -145,6 +149,7 @@ type Issued = { grant: GrantOfToken; familyId: string; refreshToken: string | nu
 
 async function mint(server: OAuthServer, { grant, familyId, refreshToken, scopes }: Issued): Promise<Tokens> {
   const { config, keyring, clock } = server;
+  about({ grantId: grant.grantId, signInId: familyId });
   const audience = connectUrl(config.url, grant.connectAddress);
   const access = await mintAccessToken(
     keyring,

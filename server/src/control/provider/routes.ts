@@ -1,7 +1,7 @@
 /** The browser side of sign-ins at providers: where its endpoints are mounted. */
-import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { NO_STORE } from '../../platform/http/reply.ts';
+import { requestIdToTell } from '../../platform/request-under-way.ts';
 import { isTransient, Unavailable } from '../../platform/transient.ts';
 import { type CallbackDeps, callback } from './callback.ts';
 import { failedHere, gatewayAway } from './pages.ts';
@@ -20,7 +20,7 @@ export function providerRoutes(deps: CallbackDeps): Hono {
       log.warn({ err: error, path: c.req.path }, 'temporarily unavailable');
       return gatewayAway(error instanceof Unavailable ? error.retryAfter : 2);
     }
-    const requestId = randomUUID();
+    const requestId = requestIdToTell();
     log.error({ err: error, path: c.req.path, requestId }, 'a request failed');
     return failedHere(requestId);
   });

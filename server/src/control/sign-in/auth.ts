@@ -85,6 +85,8 @@ export function openAuth({ config, database, keyring, log }: AuthDeps): Auth {
     database: prismaAdapter(db, { provider: 'postgresql', transaction: true }),
     trustedOrigins: [config.url, ...config.allowedOrigins],
     telemetry: { enabled: false },
+    // Its spans would tell the messages of errors, and those what was sent.
+    experimental: { instrumentation: { enabled: false } },
     // Signing up is not signing in: both answers of a sign-up look alike (#255), and whoever knows the password signs in next.
     emailAndPassword: { enabled: true, autoSignIn: false, minPasswordLength: 8, maxPasswordLength: 128 },
     plugins: ssoPlugins(config.oidc, async (email) => {

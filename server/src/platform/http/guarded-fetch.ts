@@ -2,6 +2,7 @@
 import { lookup as resolveName } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { inClientSpan } from '../span.ts';
 import { type AllowList, isAddress, isOpened, mayDial, ownAddresses, plainHost } from './address-guard.ts';
 import { checkUpstreamUrl } from './upstream-url.ts';
 
@@ -90,14 +91,27 @@ export function openGuardedFetch(dispatcher: Dispatcher, allow: AllowList, limit
     }
     // Else the peer may answer with a compressed body, which the limit on bytes would not bound.
     headers.set('accept-encoding', 'identity');
-    const answer = await dispatcher.request({
-      origin: url.value.origin,
-      path: url.value.pathname + url.value.search,
-      method: (init.method ?? 'GET') as Dispatcher.HttpMethod,
-      headers: Object.fromEntries(headers),
-      body: init.body instanceof URLSearchParams ? init.body.toString() : (init.body ?? null),
-      signal: init.signal ? AbortSignal.any([deadline, init.signal]) : deadline,
-    });
+    const { hostname, origin } = url.value;
+    const method = (init.method ?? 'GET') as Dispatcher.HttpMethod;
+    const ask = () =>
+      dispatcher.request({
+        origin,
+        path: url.value.pathname + url.value.search,
+        method,
+        headers: Object.fromEntries(headers),
+        body: init.body instanceof URLSearchParams ? init.body.toString() : (init.body ?? null),
+        signal: init.signal ? AbortSignal.any([deadline, init.signal]) : deadline,
+      });
+    // The host alone: paths and queries of providers may hold what is theirs. They get no trace of ours either.
+    const answer = await inClientSpan(
+      method,
+      { 'http.request.method': method, 'server.address': hostname },
+      async (span) => {
+        const began = await ask();
+        span.setAttribute('http.response.status_code', began.statusCode);
+        return began;
+      },
+    );
     const chunks: Uint8Array[] = [];
     let size = 0;
     let looks = 0;
