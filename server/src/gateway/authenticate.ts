@@ -1,6 +1,6 @@
 /** Who calls, and whether they may: the signature once per token, the grant on every single request. */
 
-import type { Upstream } from '../core/grants/live.ts';
+import type { Upstream } from '../core/grants/upstream.ts';
 import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
 import { Unavailable } from '../platform/transient.ts';
 import {

@@ -1,6 +1,6 @@
 /** What an upstream is shown of a connection's credentials, and what else it can be shown when it refuses them. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Upstream } from '../core/grants/live.ts';
+import type { Upstream } from '../core/grants/upstream.ts';
 import { readChallenge } from '../core/providers/challenge.ts';
 import type { Credential, Credentials } from '../core/providers/credential.ts';
 import type { Plane } from './plane.ts';

@@ -1,5 +1,14 @@
 /** Questions to the database that share round trips. */
 
+export type Batching = {
+  /** So many questions at most go together: above that, the first of the callers would wait for the last. */
+  limit: number;
+  /** Round trips under way at once; while all are, questions gather for the next, which makes its cost one for many. Absent: no bound. */
+  lanes?: number;
+  /** A round trip that takes so many milliseconds is waiting for something: others need not wait behind it, and its lane is free. */
+  slowMs?: number;
+};
+
 type Waiting<Question, Answer> = {
   question: Question;
   resolve: (answer: Answer) => void;
@@ -7,30 +16,51 @@ type Waiting<Question, Answer> = {
 };
 
 /**
- * Questions that are asked in the same turn of the event loop go together, at most `limit` at a time; `ask` answers in their order.
- * It is called only after each of its questions was asked, so sharing never makes an answer older.
+ * Questions that wait at the same moment go together; `ask` answers in their order, or throws for all of them. It is called only
+ * after each of its questions was asked, at the end of a turn of the event loop, so sharing never makes an answer older.
  */
 export function openBatched<Question, Answer>(
-  limit: number,
+  { limit, lanes = Number.POSITIVE_INFINITY, slowMs }: Batching,
   ask: (questions: Question[]) => Promise<Answer[]>,
 ): (question: Question) => Promise<Answer> {
   let waiting: Waiting<Question, Answer>[] = [];
-  const answer = async (batch: Waiting<Question, Answer>[]): Promise<void> => {
+  let under = 0;
+  let scheduled = false;
+  const send = (): void => {
+    scheduled = false;
+    while (under < lanes && waiting.length > 0) {
+      const batch = waiting.length <= limit ? waiting : waiting.slice(0, limit);
+      waiting = waiting.length <= limit ? [] : waiting.slice(limit);
+      void run(batch);
+    }
+  };
+  const schedule = (): void => {
+    if (scheduled || under >= lanes || waiting.length === 0) return;
+    scheduled = true;
+    setImmediate(send);
+  };
+  const run = async (batch: Waiting<Question, Answer>[]): Promise<void> => {
+    let counts = true;
+    const leave = (): void => {
+      if (!counts) return;
+      counts = false;
+      under--;
+      schedule();
+    };
+    under++;
+    const late = slowMs === undefined ? undefined : setTimeout(leave, slowMs);
     try {
       const answers = await ask(batch.map(({ question }) => question));
-      for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
+      for (let at = 0; at < batch.length; at++) (batch[at] as (typeof batch)[number]).resolve(answers[at] as Answer);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
-  };
-  const send = (): void => {
-    const all = waiting;
-    waiting = [];
-    for (let from = 0; from < all.length; from += limit) void answer(all.slice(from, from + limit));
+    clearTimeout(late);
+    leave();
   };
   return (question) =>
     new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(send);
       waiting.push({ question, resolve, reject });
+      schedule();
     });
 }

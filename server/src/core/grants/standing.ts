@@ -13,27 +13,40 @@ export type Standing = {
   instanceStatus: 'active' | 'needs_reauth' | 'revoked' | 'removed';
 };
 
-/** The tables around a grant `g`. */
+/** The tables around a grant `g`: each row found by its key. */
 export const STANDING_TABLES = `
   JOIN oauth_client c ON c.id = g.oauth_client_id
   JOIN "user" u ON u.id = g.user_id
   JOIN connection n ON n.id = g.connection_id
   JOIN connect_resource r ON r.id = g.connect_resource_id
-  JOIN connection_instance i ON i.id = g.instance_id
-  LEFT JOIN organization o ON o.id = n.owner_organization_id AND o.deleted_at IS NULL
-  LEFT JOIN membership m ON m.organization_id = o.id AND m.user_id = g.user_id AND m.removed_at IS NULL
-  LEFT JOIN assignment a ON a.connection_id = n.id AND a.user_id = g.user_id AND a.removed_at IS NULL`;
+  JOIN connection_instance i ON i.id = g.instance_id`;
 
-/** The columns of a Standing. `clock_timestamp()`, because `now()` is the start of a transaction that may have waited since. */
-export const STANDING_COLUMNS = `
-  (g.status = 'active' AND (g.expires_at IS NULL OR g.expires_at > clock_timestamp()) AND g.connection_version = n.version
-    AND g.execution_context = COALESCE('organization:' || n.owner_organization_id, 'personal')) AS "grantLive",
-  (c.deleted_at IS NULL AND c.blocked_at IS NULL) AS "clientLive",
-  (u.blocked_at IS NULL AND u.deleted_at IS NULL) AS "userLive",
-  (n.owner_user_id IS NOT DISTINCT FROM g.user_id AND n.owner_organization_id IS NULL
-    OR m.id IS NOT NULL AND a.id IS NOT NULL) AS "mayUse",
-  (r.retired_at IS NULL AND n.deleted_at IS NULL AND n.status = 'enabled') AS "routeLive",
-  i.status::text AS "instanceStatus"`;
+/**
+ * Whether that user may use a connection `n`. A member is looked for only where there is an organization, each row by its whole key:
+ * no plan can then read more of those tables.
+ */
+export const mayUse = (userId: string): string => `(
+  CASE WHEN n.owner_organization_id IS NULL THEN n.owner_user_id IS NOT DISTINCT FROM ${userId}
+    ELSE EXISTS (
+      SELECT FROM organization o, membership m, assignment a
+      WHERE o.id = n.owner_organization_id AND o.deleted_at IS NULL
+        AND m.organization_id = n.owner_organization_id AND m.user_id = ${userId} AND m.removed_at IS NULL
+        AND a.connection_id = n.id AND a.user_id = ${userId} AND a.removed_at IS NULL) END)`;
+
+/** What each member of a Standing is. `clock_timestamp()`, because `now()` is the start of a transaction that may have waited since. */
+export const STANDING: Readonly<Record<keyof Standing, string>> = {
+  grantLive: `(g.status = 'active' AND (g.expires_at IS NULL OR g.expires_at > clock_timestamp())
+    AND g.connection_version = n.version
+    AND g.execution_context = COALESCE('organization:' || n.owner_organization_id, 'personal'))`,
+  clientLive: '(c.deleted_at IS NULL AND c.blocked_at IS NULL)',
+  userLive: '(u.blocked_at IS NULL AND u.deleted_at IS NULL)',
+  mayUse: mayUse('g.user_id'),
+  routeLive: `(r.retired_at IS NULL AND n.deleted_at IS NULL AND n.status = 'enabled')`,
+  instanceStatus: 'i.status::text',
+};
+const COLUMNS = Object.entries(STANDING)
+  .map(([name, expression]) => `${expression} AS "${name}"`)
+  .join(', ');
 
 /**
  * Reads the standing of one grant. For a check that must hold until commit the caller has locked the grant's row in an EARLIER
@@ -41,7 +54,7 @@ export const STANDING_COLUMNS = `
  */
 export async function readStanding(tx: Tx, grantId: string): Promise<Standing | null> {
   const [row] = await tx.$queryRaw<Standing[]>`
-    SELECT ${Prisma.raw(STANDING_COLUMNS)} FROM oauth_grant g ${Prisma.raw(STANDING_TABLES)} WHERE g.id = ${grantId}::uuid`;
+    SELECT ${Prisma.raw(COLUMNS)} FROM oauth_grant g ${Prisma.raw(STANDING_TABLES)} WHERE g.id = ${grantId}::uuid`;
   return row ?? null;
 }
 

@@ -1,10 +1,12 @@
 /** The question asked on every request with a derived connect token: does everything that it hangs on still stand? One statement, never cached. */
 import { openBatched } from '../../platform/batched.ts';
 import type { Database } from '../../platform/database.ts';
-import { type LiveAnswer, UPSTREAM_COLUMNS, UPSTREAM_TABLES, type Upstream, upstreamOf } from '../grants/live.ts';
+import type { LiveAnswer } from '../grants/live.ts';
+import { mayUse } from '../grants/standing.ts';
+import { readUpstream, UPSTREAM_TEXT } from '../grants/upstream.ts';
 import type { ConnectClaims } from './connect-token.ts';
 
-type Row = Upstream & {
+type Row = {
   ord: number;
   minterLive: boolean;
   bound: boolean;
@@ -13,6 +15,7 @@ type Row = Upstream & {
   routeLive: boolean;
   instanceStatus: string;
   routeKey: string;
+  upstream: string;
 };
 
 const NAME = 'grantway-connect-live';
@@ -21,10 +24,9 @@ const TEXT = `
   SELECT k.ord::int, (q.id IS NOT NULL OR y.id IS NOT NULL) AS "minterLive",
     (n.version = k.version AND COALESCE('organization:' || n.owner_organization_id, 'personal') = k.context) AS bound,
     (u.blocked_at IS NULL AND u.deleted_at IS NULL) AS "userLive",
-    (n.owner_user_id IS NOT DISTINCT FROM u.id AND n.owner_organization_id IS NULL
-      OR m.id IS NOT NULL AND a.id IS NOT NULL) AS "mayUse",
+    ${mayUse('u.id')} AS "mayUse",
     (r.retired_at IS NULL AND n.deleted_at IS NULL AND n.status = 'enabled') AS "routeLive",
-    i.status::text AS "instanceStatus", r.route_key AS "routeKey", ${UPSTREAM_COLUMNS}
+    i.status::text AS "instanceStatus", r.route_key AS "routeKey", ${UPSTREAM_TEXT} AS upstream
   FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::text[])
     WITH ORDINALITY AS k(minter_kind, minter_id, user_id, instance_id, connection_id, resource_id, version, context, ord)
   JOIN "user" u ON u.id = k.user_id
@@ -34,10 +36,7 @@ const TEXT = `
   LEFT JOIN session q ON k.minter_kind = 'session' AND q.id = k.minter_id AND q.user_id = u.id AND q.expires_at > clock_timestamp()
   LEFT JOIN api_key y ON k.minter_kind = 'api_key' AND y.id = k.minter_id AND y.user_id = u.id AND y.revoked_at IS NULL
     AND (y.expires_at IS NULL OR y.expires_at > clock_timestamp())
-    AND (y.organization_id IS NULL OR y.organization_id = n.owner_organization_id)
-  LEFT JOIN organization o ON o.id = n.owner_organization_id AND o.deleted_at IS NULL
-  LEFT JOIN membership m ON m.organization_id = o.id AND m.user_id = u.id AND m.removed_at IS NULL
-  LEFT JOIN assignment a ON a.connection_id = n.id AND a.user_id = u.id AND a.removed_at IS NULL ${UPSTREAM_TABLES}`;
+    AND (y.organization_id IS NULL OR y.organization_id = n.owner_organization_id)`;
 
 // Above this, one statement would make the first of its callers wait for the last.
 const MAX_BATCH = 64;
@@ -46,7 +45,7 @@ export type ConnectCheck = (claims: ConnectClaims) => Promise<LiveAnswer>;
 
 /** The check over one database. @throws whatever the database throws: the caller answers 503, never a refusal. */
 export function openConnectCheck(database: Database): ConnectCheck {
-  return openBatched<ConnectClaims, LiveAnswer>(MAX_BATCH, async (batch) => {
+  return openBatched<ConnectClaims, LiveAnswer>({ limit: MAX_BATCH }, async (batch) => {
     const column = <T>(pick: (claims: ConnectClaims) => T): T[] => batch.map(pick);
     const rows = (await database.query(NAME, TEXT, [
       column(({ minter }) => minter.kind),
@@ -70,5 +69,5 @@ function judge(row: Row | undefined): LiveAnswer {
   if (!row.minterLive || !row.bound) return { live: false, because: 'grant' };
   if (!row.userLive || !row.mayUse) return { live: false, because: 'user' };
   if (row.instanceStatus !== 'active') return { live: false, because: 'grant' };
-  return { live: true, routeKey: row.routeKey, upstream: upstreamOf(row) };
+  return { live: true, routeKey: row.routeKey, upstream: readUpstream(row.upstream) };
 }
