@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 import { type OpenBrowser, openMcpClient } from '../actors/mcp-client.ts';
 import { openProtectedServer, type ProtectedServer } from '../actors/protected-server.ts';
 import { openConsent } from '../fixtures/consent.ts';
+import { passProvider } from '../fixtures/pass-provider.ts';
 import type { Connection, Person } from '../fixtures/person.ts';
 import { secretsOn } from '../fixtures/secrets.ts';
 import { expect, test } from '../fixtures/test.ts';
@@ -148,19 +149,6 @@ const signInOf = async (person: Person, { id }: Connection): Promise<SignIn> =>
       { id },
     )
   ).node.providerSignIn;
-
-/** The sign-in pages that oidc-provider brings along. A person who is signed in there already is asked for consent alone. */
-async function passProvider(page: Page, login: string): Promise<void> {
-  const name = page.getByPlaceholder('Enter any login');
-  const go = page.getByRole('button', { name: 'Continue' });
-  await expect(name.or(go)).toBeVisible();
-  if (await name.isVisible()) {
-    await name.fill(login);
-    await page.getByPlaceholder('and password').fill('any');
-    await page.getByRole('button', { name: 'Sign-in' }).click();
-  }
-  await go.click();
-}
 
 function throughProvider(page: Page, login: string): OpenBrowser {
   return async (authorizationUrl) => {
