@@ -4,7 +4,8 @@ import { type BareClient, CALLBACK, postForm, registerClient, type TokenAnswer }
 import { openProtectedServer } from '../actors/protected-server.ts';
 import { type CollectedSpan, openTraceCollector, type TraceCollector } from '../actors/trace-collector.ts';
 import { openStateless, type StatelessUpstream } from '../actors/upstream-stateless.ts';
-import { approve } from '../fixtures/consent.ts';
+import { openTicking } from '../actors/upstream-ticking.ts';
+import { approve, decide, openRequest } from '../fixtures/consent.ts';
 import { type Gateway, openGateway } from '../fixtures/gateway.ts';
 import { passProvider } from '../fixtures/pass-provider.ts';
 import { PASSWORD, type Person, signUp } from '../fixtures/person.ts';
@@ -228,4 +229,96 @@ test('a trace that nobody can have begun is none: another begins, and nothing of
   const [, traceId, spanId, flags] = lastTrace(upstream.received.at(-1)?.headers);
   expect([traceId, flags, spanId === PARENT]).toEqual(['7'.repeat(32), '00', false]);
   expect(collector.spans().some((one) => one.traceId === '7'.repeat(32))).toBe(false);
+});
+
+test('#293 every figure moves when its thing happens, and is for whoever shows the token alone', async ({
+  context,
+  ada,
+  watched: { gateway },
+}) => {
+  const shown = { authorization: `Bearer ${METRICS_TOKEN}` };
+  const read = async () => {
+    const text = await (await fetch(`${gateway.url}/metrics`, { headers: shown })).text();
+    const figures = new Map(
+      text.split('\n').map((line) => [line.slice(0, line.lastIndexOf(' ')), line.split(' ').at(-1)]),
+    );
+    return (series: string): number => Number(figures.get(series) ?? 0);
+  };
+  const before = await read();
+  const upstream = await openTicking();
+  const connection = await ada.createConnection({ name: 'Ticking', remoteUrl: upstream.url });
+  const client = await registerClient(gateway.url);
+  const ask = () => client.ask({ resource: connection.url });
+  const asked = ask();
+  const first = await redeem(gateway, client, client.codeForm(asked, await approve(context.request, ada, asked.url)));
+  await decide(ada, await openRequest(context.request, ask().url), 'Deny');
+  const tokens = await redeem(gateway, client, client.refreshForm(first.refresh_token));
+  await redeem(gateway, client, client.refreshForm(first.refresh_token));
+  await postForm(`${gateway.url}/oauth/token`, client.refreshForm('no such token'));
+
+  await (await callAs(connection.url, tokens.access_token)).text();
+  await (await callAs(connection.url, 'no-token')).text();
+  await (await callAs(`${connection.url}/not/here`, tokens.access_token)).text();
+  const stream = await fetch(connection.url, {
+    headers: { authorization: `Bearer ${tokens.access_token}`, accept: 'text/event-stream' },
+  });
+  const during = await read();
+  expect(during('grantway_open_streams') - before('grantway_open_streams')).toBe(1);
+  for (const { id } of await ada.grants()) await ada.revoke(id);
+  await stream.text().catch(() => {});
+  await upstream.stop();
+  await expect
+    .poll(async () => (await read())('grantway_revocations_total{kind="grants"}'))
+    .toBeGreaterThan(before('grantway_revocations_total{kind="grants"}'));
+  const after = await read();
+  const grown = (series: string): number => after(series) - before(series);
+  expect(after('grantway_open_streams')).toBe(before('grantway_open_streams'));
+  expect(
+    Object.fromEntries(
+      [
+        'grantway_requests_total{outcome="ok"}',
+        'grantway_requests_total{outcome="denied"}',
+        'grantway_requests_total{outcome="refused"}',
+        'grantway_grant_check_seconds_count',
+        'grantway_upstream_seconds_count',
+        'grantway_refreshes_total{outcome="rotated"}',
+        'grantway_refreshes_total{outcome="replayed"}',
+        'grantway_refreshes_total{outcome="refused"}',
+        'grantway_decisions_total{answer="allowed"}',
+        'grantway_decisions_total{answer="denied"}',
+      ].map((series) => [series.slice('grantway_'.length), grown(series)]),
+    ),
+  ).toEqual({
+    'requests_total{outcome="ok"}': 2,
+    'requests_total{outcome="denied"}': 1,
+    'requests_total{outcome="refused"}': 1,
+    grant_check_seconds_count: 3,
+    upstream_seconds_count: 2,
+    'refreshes_total{outcome="rotated"}': 1,
+    'refreshes_total{outcome="replayed"}': 1,
+    'refreshes_total{outcome="refused"}': 1,
+    'decisions_total{answer="allowed"}': 1,
+    'decisions_total{answer="denied"}': 1,
+  });
+
+  const strangers: Record<string, string>[] = [
+    {},
+    { authorization: 'Bearer other' },
+    { cookie: `token=${METRICS_TOKEN}` },
+  ];
+  for (const headers of strangers)
+    expect(await (await fetch(`${gateway.url}/metrics`, { headers })).text()).not.toContain('grantway_');
+  for (const path of [
+    '/metrics/',
+    '//metrics',
+    '/metrics?x=1',
+    '/%6detrics',
+    '/debug',
+    '/debug/pprof/',
+    '/admin',
+    '/actuator',
+  ]) {
+    const answer = await fetch(`${gateway.url}${path}`);
+    expect(await answer.text(), path).not.toMatch(/grantway_\w+_total|heap|pprof/);
+  }
 });

@@ -39,7 +39,7 @@ export type App = {
 
 /** Puts an app together. Does not listen: the caller says where. */
 export async function openApp(settings: AppSettings): Promise<App> {
-  const { config, database, log } = settings;
+  const { config, database, keyring, log } = settings;
   const providers = openProviders(settings);
   const metrics = openMetrics();
   const gateway = config.planes.gateway ? openGateway({ ...settings, providers, metrics }) : null;
@@ -48,7 +48,7 @@ export async function openApp(settings: AppSettings): Promise<App> {
     ? openControl({ ...settings, mailer, providers, metrics }, gateway?.endStreams ?? (() => 0))
     : null;
   const housekeeping = config.planes.control ? openHousekeeping({ ...settings, providers }) : null;
-  const health = openHealth(database);
+  const health = openHealth(database, keyring);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const target = request.url ?? '';

@@ -1,6 +1,7 @@
 /** One request and its answer: whatever happens to it, the client gets one answer, once, and what was opened is closed. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
+import type { Outcome } from '../platform/metrics.ts';
 import { nextRequestId } from '../platform/request-id.ts';
 import { invalidToken, type Refusal } from './challenge.ts';
 import { corsHeaders } from './cross-origin.ts';
@@ -72,8 +73,7 @@ export class Exchange implements OpenStream {
     const id = ['x-request-id', this.id];
     this.res.writeHead(status, [...own, ...length, ...id, ...corsHeaders(this.origin), ...close, ...headers]);
     this.res.end(body);
-    if (status === 429) this.plane.metrics.request('limited');
-    if (this.#claims) this.#count(status === 401 || status === 403 ? 'denied' : 'error');
+    this.#count(outcomeOf(status));
   }
 
   /** Begins the upstream's answer. @throws when Node refuses the headers. */
@@ -145,13 +145,15 @@ export class Exchange implements OpenStream {
     this.res.destroy();
   }
 
-  #count(outcome: 'ok' | 'error' | 'denied'): void {
+  #count(outcome: Outcome): void {
     if (this.#counted) return;
     this.#counted = true;
     this.plane.metrics.request(outcome);
-    const { grantId, signInId } = originOf(this.claims);
+    if (this.#claims === null) return;
+    const { grantId, signInId } = originOf(this.#claims);
     // What a person does by a token of their own is counted for no client.
-    if (grantId !== null) this.plane.usage.note(grantId, signInId, outcome);
+    if (grantId === null) return;
+    this.plane.usage.note(grantId, signInId, outcome === 'ok' || outcome === 'denied' ? outcome : 'error');
   }
 
   #close(): void {
@@ -176,4 +178,11 @@ export class Exchange implements OpenStream {
       cut: this.#cut,
     });
   }
+}
+
+/** What a refusal of ours counts as. */
+function outcomeOf(status: number): Outcome {
+  if (status === 401 || status === 403) return 'denied';
+  if (status === 429) return 'limited';
+  return status < 500 ? 'refused' : 'error';
 }

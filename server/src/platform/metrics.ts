@@ -1,7 +1,8 @@
 /** What an operator's Prometheus reads: how requests ended and how long things took, never who or what. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-export type Outcome = 'ok' | 'error' | 'denied' | 'limited';
+/** `denied`: no valid credential, or not this one's to do; `refused`: not a request that is taken here at all. */
+export type Outcome = 'ok' | 'error' | 'denied' | 'limited' | 'refused';
 
 export type Metrics = {
   request: (outcome: Outcome) => void;
@@ -14,6 +15,8 @@ export type Metrics = {
   /** Grants or sign-ins whose end was announced, by whichever process. */
   ended: (kind: 'grants' | 'families' | 'sweep', count: number) => void;
   refresh: (outcome: 'rotated' | 'replayed' | 'refused') => void;
+  /** What people answered to clients that asked. */
+  decided: (answer: 'allowed' | 'denied') => void;
   /** In Prometheus' text format. */
   read: () => Promise<string>;
   contentType: string;
@@ -37,8 +40,10 @@ export function openMetrics(): Metrics {
     error: requests.labels('error'),
     denied: requests.labels('denied'),
     limited: requests.labels('limited'),
+    refused: requests.labels('refused'),
   };
   const refreshes = counter('refreshes', 'Refreshes at the token endpoint by outcome', 'outcome');
+  const decisions = counter('decisions', 'What people answered to clients that asked', 'answer');
   const revocations = counter('revocations', 'Announced ends of grants and of sign-ins', 'kind');
   const checks = new Histogram({
     name: 'grantway_grant_check_seconds',
@@ -68,6 +73,7 @@ export function openMetrics(): Metrics {
     },
     ended: (kind, count) => revocations.inc({ kind }, count),
     refresh: (outcome) => refreshes.inc({ outcome }),
+    decided: (answer) => decisions.inc({ answer }),
     read: () => {
       // Those of Node itself watch the event loop from then on: only where somebody reads.
       if (!isComplete) collectDefaultMetrics({ register });

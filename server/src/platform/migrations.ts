@@ -102,21 +102,27 @@ function loadWebAssembly(): Promise<void> {
   return once[LOADED];
 }
 
+const MIGRATIONS = join(PRISMA_DIRECTORY, 'migrations');
+
+/** Of every migration that this build knows, in their order. */
+export const migrationNames = (): string[] =>
+  readdirSync(MIGRATIONS, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+
 function readMigrations(): MigrationList {
-  const baseDir = join(PRISMA_DIRECTORY, 'migrations');
-  const names = readdirSync(baseDir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const baseDir = MIGRATIONS;
   return {
     baseDir,
     lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },
     shadowDbInitScript: '',
-    migrationDirectories: names
-      .map(({ name }) => ({
-        path: name,
-        migrationFile: {
-          path: 'migration.sql',
-          content: { tag: 'ok' as const, value: readFileSync(join(baseDir, name, 'migration.sql'), 'utf8') },
-        },
-      }))
-      .sort((a, b) => (a.path < b.path ? -1 : 1)),
+    migrationDirectories: migrationNames().map((name) => ({
+      path: name,
+      migrationFile: {
+        path: 'migration.sql',
+        content: { tag: 'ok' as const, value: readFileSync(join(baseDir, name, 'migration.sql'), 'utf8') },
+      },
+    })),
   };
 }

@@ -79,6 +79,7 @@ builder.relayMutationField(
       const begun = context.clock();
       const decided = await approve(context.database, requestId, deciderIn(context), choice, settingsOf(context));
       if (!decided.ok) throwDecision(decided.reason);
+      context.metrics?.decided('allowed');
       mailNewClient(context, requestId, begun).catch((error: unknown) =>
         context.database.log.error({ err: error }, 'the mail about a new client was not written'),
       );
@@ -108,7 +109,9 @@ builder.relayMutationField(
     ...noKey,
     resolve: async (_root, { input }, context) => {
       const decided = await deny(context.database, input.requestId, deciderIn(context), settingsOf(context));
-      return decided.ok ? decided.value : throwDecision(decided.reason);
+      if (!decided.ok) throwDecision(decided.reason);
+      context.metrics?.decided('denied');
+      return decided.value;
     },
   },
   {

@@ -9,6 +9,7 @@ import type { Database } from '../../platform/database.ts';
 import type { AllowList } from '../../platform/http/address-guard.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Mailer } from '../../platform/mail.ts';
+import type { Metrics } from '../../platform/metrics.ts';
 import type { Limiter } from '../../platform/rate-limit.ts';
 import type { Live } from './live.ts';
 
@@ -31,6 +32,8 @@ export type Surroundings = {
   /** Whether a person is told by mail of each client that is new to them. */
   mailNewClients: boolean;
   live: Live;
+  /** Absent where nobody counts. */
+  metrics: Metrics | undefined;
   /** The way to the providers of upstreams. */
   providers: ProviderDeps;
   /** How often a person may have a server looked at. */

@@ -19,6 +19,7 @@ import { isCrossOrigin } from '../../platform/http/same-origin.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Mailer } from '../../platform/mail.ts';
+import type { Metrics } from '../../platform/metrics.ts';
 import { openLimiter } from '../../platform/rate-limit.ts';
 import { exportEvents } from './audit-export.ts';
 import type { Context, Surroundings } from './context.ts';
@@ -38,6 +39,8 @@ export type GraphqlDeps = {
   endStreams: EndStreams;
   mailer: Mailer | null;
   providers: ProviderDeps;
+  /** Absent where nobody counts. */
+  metrics?: Metrics;
 };
 
 const MAX_BODY = 100_000;
@@ -67,6 +70,7 @@ export function graphqlRoutes(deps: GraphqlDeps): { routes: Hono; close: () => P
     mailer: deps.mailer,
     mailNewClients: config.mailNewClients,
     live,
+    metrics: deps.metrics,
     providers: deps.providers,
     discoveries: openLimiter(deps.database, 'discover', { points: DISCOVERIES_PER_MINUTE, seconds: 60 }),
     invitationMails: {
