@@ -9,11 +9,14 @@ import { portOf } from '../fixtures/port.ts';
 export type ReceivedRequest = { method: string; headers: IncomingHttpHeaders };
 export type StatelessUpstream = { url: string; received: ReceivedRequest[]; stop: () => Promise<void> };
 
-export async function openStateless(): Promise<StatelessUpstream> {
+/** @param key what a client must send as `Authorization`; absent: anyone is let in. */
+export async function openStateless(key?: string): Promise<StatelessUpstream> {
   const handler = createMcpHandler(newServer, { legacy: 'reject' });
   const received: ReceivedRequest[] = [];
   const server = createServer((request, response) => {
     received.push({ method: request.method ?? '', headers: request.headers });
+    if (request.url !== '/mcp') return void response.writeHead(404).end();
+    if (key !== undefined && request.headers.authorization !== key) return void response.writeHead(401).end();
     handler
       .fetch(toRequest(request, response))
       .then((answer) => send(answer, response))

@@ -1,5 +1,6 @@
 /** A connection from its creation to its end, as its owner does it. */
 import { openMcpClient } from '../actors/mcp-client.ts';
+import { openStateless } from '../actors/upstream-stateless.ts';
 import { allow } from '../fixtures/consent.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -13,9 +14,26 @@ test('a person creates a connection and gets its address and a snippet for each 
   await page.goto('/');
   await expect(page.getByText('Connect your first MCP server')).toBeVisible();
   await page.getByRole('link', { name: 'New connection' }).click();
-  await page.getByLabel('Name').fill('Issue Tracker');
+  // With the keyboard alone: one is led from field to step to field, and going back keeps what was entered.
   await page.getByLabel('Server URL').fill(everything.url);
-  await page.getByRole('button', { name: 'Create connection' }).click();
+  await page.keyboard.press('Enter');
+  const second = page.getByRole('heading', { name: 'Step 2 of 2: settings' });
+  await expect(second).toBeFocused();
+  const found = page.getByRole('note', { name: 'What was found at this address' });
+  await expect(found).toContainText(
+    /over Streamable HTTP that lets anyone in.*Reached in \d+ ms, MCP [\d-]+, \d+ tools\./,
+  );
+  await expect(found.getByText('What it offers')).toBeVisible();
+  // What the server calls itself is proposed.
+  await expect(page.getByLabel('Name')).toHaveValue(/\S/);
+  await page.getByLabel('Name').fill('Issue Tracker');
+  await page.getByRole('button', { name: 'Back', exact: true }).press('Enter');
+  await expect(page.getByRole('heading', { name: 'Step 1 of 2: the server' })).toBeFocused();
+  await expect(page.getByLabel('Server URL')).toHaveValue(everything.url);
+  await page.goForward();
+  await expect(second).toBeFocused();
+  await expect(page.getByLabel('Name')).toHaveValue('Issue Tracker');
+  await page.getByRole('button', { name: 'Create connection' }).press('Enter');
 
   await expect(page.getByRole('heading', { name: 'Issue Tracker' })).toBeVisible();
   const [connection] = await person.connections();
@@ -35,15 +53,42 @@ test('a person creates a connection and gets its address and a snippet for each 
   }
 });
 
-test('an address that is no MCP server is refused beside the field', async ({ page, person }) => {
-  expect(person.email).toBeTruthy();
+test('an address that cannot be one goes no further, what is wrong is said, and a key is tried out before it is saved', async ({
+  page,
+  person,
+}) => {
+  const keyed = await openStateless('Bearer right');
   await page.goto('/connections/new');
-  await page.getByLabel('Name').fill('Wrong');
+  const found = page.getByRole('note', { name: 'What was found at this address' });
+  const next = page.getByRole('button', { name: 'Continue', exact: true });
   await page.getByLabel('Server URL').fill('ftp://example.com/mcp');
+  await next.click();
+  await expect(found).toContainText('This is not an absolute https URL.');
+  await page.getByLabel('Server URL').fill(new URL('/elsewhere', keyed.url).href);
+  await next.click();
+  await expect(found).toContainText('The server is there, but has nothing at this path.');
+  await expect(page.getByRole('button', { name: 'Continue anyway' })).toBeVisible();
+
+  await page.getByLabel('Server URL').fill(keyed.url);
+  await next.click();
+  await expect(page.getByRole('radio', { name: 'Fixed headers', exact: true })).toBeChecked();
+  await page.getByLabel('Header 1: value').fill('Bearer wrong');
+  const tryOut = page.getByRole('button', { name: 'Test with these headers' });
+  await tryOut.click();
+  await expect(page.getByRole('alert')).toContainText('The server refused the credentials');
+  await page.getByLabel('Header 1: value').fill('Bearer right');
+  await tryOut.click();
+  await expect(page.getByRole('status')).toContainText(/Reached in \d+ ms, MCP 2026-07-28, 1 tool\./);
+  // A name that no connection may have is refused beside the field, and the focus is there.
+  await page.getByLabel('Name', { exact: true }).fill('x'.repeat(81));
   await page.getByRole('button', { name: 'Create connection' }).click();
-  await expect(page.getByRole('alert')).toContainText('The connection was not created');
-  await expect(page.getByLabel('Server URL')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByText('A name has at most 80 characters.')).toHaveCount(1);
+  await expect(page.getByLabel('Name', { exact: true })).toBeFocused();
   expect(await person.connections()).toEqual([]);
+  await page.getByLabel('Name', { exact: true }).fill('Keyed');
+  await page.getByRole('button', { name: 'Create connection' }).click();
+  await expect(page.getByRole('heading', { name: 'Keyed' })).toBeVisible();
+  await keyed.stop();
 });
 
 test('renaming keeps the grants; changing the server, disabling and rotating end them, and say so first', async ({

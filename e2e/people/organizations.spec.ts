@@ -34,9 +34,14 @@ test('#262 a member is invited, gets a connection, and is removed: their client 
 
   await page.getByRole('link', { name: 'Connections', exact: true }).click();
   await page.getByRole('link', { name: 'New connection' }).click();
-  await page.getByLabel('Name').fill('Shared tracker');
   await page.getByLabel('Server URL').fill(everything.url);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel('Name').fill('Shared tracker');
   await page.getByRole('button', { name: 'Create connection' }).click();
+  const notAssigned = page.getByRole('note').filter({ hasText: 'You are not assigned to this connection' });
+  await notAssigned.getByRole('button', { name: 'Assign yourself' }).click();
+  await expect(page.getByRole('status', { name: 'Progress' })).toContainText('Waiting for a client');
+  await expect(notAssigned).toBeHidden();
   await page
     .getByRole('form', { name: 'Assign a member' })
     .getByLabel('Member')

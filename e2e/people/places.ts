@@ -38,21 +38,40 @@ export const PLACES: Place[] = [
   },
   {
     name: 'connection-new',
+    visit: async ({ page, upstreamUrl }) => {
+      await page.goto('/connections/new');
+      await page.getByLabel('Server URL').fill(upstreamUrl);
+    },
+    shows: 'What it offers',
+  },
+  {
+    name: 'connection-new-trouble',
     visit: async ({ page }) => {
       await page.goto('/connections/new');
+      await page.getByLabel('Server URL').fill('http://127.0.0.1:1024/mcp');
+    },
+    shows: 'Continue anyway',
+  },
+  {
+    name: 'connection-new-settings',
+    visit: async ({ page, upstreamUrl }) => {
+      await page.goto('/connections/new');
+      await page.getByLabel('Server URL').fill(upstreamUrl);
+      await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByLabel('Fixed headers').check();
     },
-    shows: 'New connection',
+    shows: 'Step 2 of 2: settings',
   },
   {
     name: 'connection-refused',
-    visit: async ({ page }) => {
+    visit: async ({ page, upstreamUrl }) => {
       await page.goto('/connections/new');
-      await page.getByLabel('Name').fill('Wrong');
-      await page.getByLabel('Server URL').fill('ftp://example.com/mcp');
+      await page.getByLabel('Server URL').fill(upstreamUrl);
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByLabel('Name', { exact: true }).fill('x'.repeat(81));
       await page.getByRole('button', { name: 'Create connection' }).click();
     },
-    shows: 'The connection was not created',
+    shows: 'A name has at most 80 characters.',
   },
   { name: 'connection', visit: ({ page, tracker }) => page.goto(detail(tracker.id)), shows: 'Connect a client' },
   {

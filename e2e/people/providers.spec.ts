@@ -12,7 +12,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => Promise.all([itself.stop(), byHand.stop()]));
 
-test('the page tells what it found at the address, while it is typed', async ({
+test('the page tells what it found at the address, while it is typed, and what it proposes for it', async ({
   page,
   person,
   everything,
@@ -25,18 +25,18 @@ test('the page tells what it found at the address, while it is typed', async ({
   const type = (url: string) => page.getByLabel('Server URL').fill(url);
 
   await type(everything.url);
-  await expect(finding).toHaveText('An MCP server that lets anyone in.');
-  await expect(mode('No sign-in')).toBeChecked();
+  await expect(finding).toContainText('lets anyone in: no sign-in is needed. Reached in');
   await type(itself.url);
   await expect(finding).toContainText(`asks everyone to sign in at ${new URL(itself.url).host}`);
   await expect(finding).toContainText('Grantway can register there by itself');
-  await expect(mode('Each person signs in')).toBeChecked();
   await type(byHand.url);
   await expect(finding).toContainText('it needs a client ID from the provider');
+  await page.getByRole('button', { name: 'Continue' }).click();
   await expect(mode('Each person signs in, with a client of your own')).toBeChecked();
   await expect(page.getByText(`${gateway.url}/oauth/provider/callback`, { exact: true })).toBeVisible();
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations).toEqual([]);
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
   await type(`${gateway.url}/health/live`);
   await expect(finding).toContainText('it is no MCP server');
   await type(`http://127.0.0.1:${await freePort()}/mcp`);
@@ -49,6 +49,8 @@ test('a person connects, sees their account, and disconnects @phone', async ({ p
   await page.goto('/connections/new');
   // Faster than the look: the page waits for it.
   await page.getByLabel('Server URL').fill(itself.url);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('radio', { name: 'Each person signs in', exact: true })).toBeChecked();
   await page.getByLabel('Name').fill('Notes');
   await page.getByRole('button', { name: 'Create connection' }).click();
   const account = page.getByRole('region', { name: 'Your sign-in at the provider' });
@@ -77,6 +79,7 @@ test('a client entered by hand: its secret is never shown again', async ({ page,
   const secret = 'canary-secret-of-the-client';
   await page.goto('/connections/new');
   await page.getByLabel('Server URL').fill(byHand.url);
+  await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Name').fill('By hand');
   await page.getByLabel('Client ID').fill('my-own-client');
   await page.getByLabel('Client secret').fill(secret);

@@ -7,6 +7,8 @@ import type { Connection, Person } from '../fixtures/person.ts';
 export type Scene = {
   page: Page;
   person: Person;
+  /** A server that lets anyone in. */
+  upstreamUrl: string;
   tracker: Connection;
   disabled: Connection;
   /** An organization of theirs, with a connection. */
@@ -79,6 +81,7 @@ export async function setScene(page: Page, person: Person, upstreamUrl: string):
   return {
     page,
     person,
+    upstreamUrl,
     tracker,
     disabled,
     organizationId,

@@ -20,6 +20,12 @@ const Attempts = graphql(
         ... on McpConnection {
           id
           name
+          owner {
+            __typename
+            ... on Organization {
+              id
+            }
+          }
           connectAttempts {
             id
             ...AttemptCard_attempt
@@ -40,8 +46,12 @@ const route = getRouteApi('/_signed-in/connections/$id/sign-ins');
 export function AttemptsPage() {
   const { id } = route.useParams();
   const { data, error, refresh } = usePageQuery(Attempts, { id }, typenames);
-  useLive(refresh, AuditEventRecorded);
   const connection = data?.node?.__typename === 'McpConnection' ? data.node : undefined;
+  useLive(
+    refresh,
+    AuditEventRecorded,
+    connection?.owner.__typename === 'Organization' ? connection.owner.id : undefined,
+  );
   const attempts = connection?.connectAttempts;
   return (
     <>

@@ -1,5 +1,6 @@
-// The fields that creating and editing a connection share.
+// The fields that creating and editing a connection share: its address with what was found there, and its settings.
 import { Radio, Stack, TextInput } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { type AuthMode, signsIn } from './auth-mode.ts';
 import { DiscoveryNotice } from './discovery-notice.tsx';
 import { fields as texts } from './form-texts.ts';
@@ -24,12 +25,24 @@ interface Props {
   /** Whether the client of the provider is entered here. */
   askClient: boolean;
   look: Look;
-  refusal: { message: string; field?: string | null } | undefined;
+  refusal: Refusal | undefined;
+  afterHeaders?: ReactNode;
 }
 
-export function ConnectionFields({ draft, onChange, askHeaders, askClient, look, refusal }: Props) {
-  // The server names a nested field by its path: `staticHeaders.0.name`.
-  const errorOf = (field: string) => (refusal?.field?.split('.')[0] === field ? refusal.message : undefined);
+export type Refusal = { message: string; field?: string | null };
+
+/** The server names a nested field by its path: `staticHeaders.0.name`. */
+const errorOf = (refusal: Refusal | undefined, field: string) =>
+  refusal?.field?.split('.')[0] === field ? refusal.message : undefined;
+
+interface AddressProps {
+  value: string;
+  onChange: (url: string) => void;
+  look: Look;
+  refusal: Refusal | undefined;
+}
+
+export function AddressField({ value, onChange, look, refusal }: AddressProps) {
   return (
     <Stack gap="lg">
       <TextInput
@@ -37,22 +50,29 @@ export function ConnectionFields({ draft, onChange, askHeaders, askClient, look,
         label={texts.url}
         description={texts.urlHint}
         placeholder={texts.urlExample}
-        value={draft.remoteUrl}
-        onChange={(event) => onChange({ remoteUrl: event.currentTarget.value })}
-        error={errorOf('remoteUrl')}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        error={errorOf(refusal, 'remoteUrl')}
         spellCheck={false}
         maxLength={2000}
         required
         withAsterisk={false}
       />
       <DiscoveryNotice look={look} />
+    </Stack>
+  );
+}
+
+export function SettingFields({ draft, onChange, askHeaders, askClient, look, refusal, afterHeaders }: Props) {
+  return (
+    <Stack gap="lg">
       <TextInput
         label={texts.name}
         description={texts.nameHint}
         placeholder={texts.nameExample}
         value={draft.name}
         onChange={(event) => onChange({ name: event.currentTarget.value })}
-        error={errorOf('name')}
+        error={errorOf(refusal, 'name')}
         maxLength={100}
         required
         withAsterisk={false}
@@ -61,7 +81,7 @@ export function ConnectionFields({ draft, onChange, askHeaders, askClient, look,
         label={modes.group}
         value={draft.authMode}
         onChange={(value) => onChange({ authMode: value as AuthMode })}
-        error={errorOf('authMode')}
+        error={errorOf(refusal, 'authMode')}
       >
         <Stack gap="sm" mt="xs">
           {MODES.map((mode) => (
@@ -73,16 +93,17 @@ export function ConnectionFields({ draft, onChange, askHeaders, askClient, look,
         <HeaderRows
           rows={draft.headers}
           onChange={(headers) => onChange({ headers })}
-          error={errorOf('staticHeaders')}
+          error={errorOf(refusal, 'staticHeaders')}
         />
       )}
+      {askHeaders && afterHeaders}
       {signsIn(draft.authMode) && (
         <ProviderFields
           draft={draft.provider}
           onChange={(change) => onChange({ provider: { ...draft.provider, ...change } })}
           askClient={askClient}
           found={look.state === 'found' ? look.found : undefined}
-          errorOf={errorOf}
+          errorOf={(field) => errorOf(refusal, field)}
         />
       )}
     </Stack>

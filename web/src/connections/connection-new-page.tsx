@@ -1,19 +1,20 @@
-// Creating a connection.
-import { Alert, Anchor, Button, Card, Group } from '@mantine/core';
+// Creating a connection in two steps: where the server is, and how it is to be used.
+import { Anchor, Card, Text, Title } from '@mantine/core';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useMutation } from 'urql';
 import { failureText } from '../graphql/failure.ts';
 import { graphql } from '../graphql/graphql.ts';
 import { unhandled } from '../graphql/outcome.ts';
 import { SharingField, type SharingMode } from '../organization/sharing-field.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
+import { AddressStep } from './address-step.tsx';
 import { signsIn } from './auth-mode.ts';
-import { type ConnectionDraft, ConnectionFields } from './connection-fields.tsx';
+import type { ConnectionDraft, Refusal } from './connection-fields.tsx';
 import { creating as texts } from './form-texts.ts';
 import { emptyRow, headerInputs } from './header-rows.tsx';
 import { emptyProvider, providerInputs } from './provider-fields.tsx';
-import { discovery } from './provider-texts.ts';
+import { SettingsStep } from './settings-step.tsx';
 import { type Found, useDiscovery } from './use-discovery.ts';
 
 const ConnectionCreate = graphql(`
@@ -37,10 +38,10 @@ const route = getRouteApi('/_signed-in/connections/new');
 
 export function ConnectionNewPage() {
   const navigate = useNavigate();
-  const { org } = route.useSearch();
+  const { org, step: asked } = route.useSearch();
   const [sharingMode, setSharingMode] = useState<SharingMode>('MULTI_USER');
   const [{ fetching }, create] = useMutation(ConnectionCreate);
-  const [refusal, setRefusal] = useState<{ message: string; field?: string | null }>();
+  const [refusal, setRefusal] = useState<Refusal>();
   const [draft, setDraft] = useState<ConnectionDraft>(() => ({
     name: '',
     remoteUrl: '',
@@ -48,36 +49,42 @@ export function ConnectionNewPage() {
     headers: [emptyRow('Authorization')],
     provider: emptyProvider,
   }));
-  // What a person picked themselves, no look at the server changes.
-  const [picked, setPicked] = useState(false);
-  const follow = (found: Found) => {
-    if (!picked) setDraft((now) => ({ ...now, authMode: found.authMode }));
+  // What a person picked or wrote themselves, no look at the server changes.
+  const own = useRef({ mode: false, name: false });
+  const suggestName = ({ name }: Found) => {
+    if (!own.current.name) setDraft((now) => ({ ...now, name: name ?? '' }));
   };
-  const { look, lookNow } = useDiscovery(draft.remoteUrl, follow);
-  const withHeaders = draft.authMode === 'STATIC_HEADERS';
-  const withClient = draft.authMode === 'OAUTH_STATIC';
+  const { look, lookNow, lookAgain } = useDiscovery(draft.remoteUrl, (found) => {
+    suggestName(found);
+    if (!own.current.mode) setDraft((now) => ({ ...now, authMode: found.authMode }));
+  });
+  // Which step is a matter of the address, so that the browser's Back goes back; the second is there once the first was left forwards.
+  const [passed, setPassed] = useState(false);
+  const step = asked && passed ? 'settings' : 'address';
+  const heading = useRef<HTMLHeadingElement>(null);
+  const shown = useRef(step);
+  useEffect(() => {
+    if (shown.current !== step) heading.current?.focus();
+    shown.current = step;
+  }, [step]);
 
   async function submit(event: FormEvent) {
     event.preventDefault();
     setRefusal(undefined);
-    let { authMode } = draft;
-    if (!picked && look.state !== 'found') {
-      // Faster than the look: without it the server might be taken for one that lets anyone in.
-      const seen = await lookNow();
-      if (seen.state === 'found') authMode = seen.found.authMode;
-      if (authMode === 'OAUTH_STATIC') return setRefusal({ message: discovery.byHand, field: 'providerClientId' });
-      if (authMode === 'STATIC_HEADERS') return setRefusal({ message: discovery.credentials, field: 'staticHeaders' });
-    }
-    const { clientId, clientSecret } = draft.provider;
+    const { authMode, provider } = draft;
+    const client = {
+      providerClientId: provider.clientId.trim(),
+      providerClientSecret: provider.clientSecret || undefined,
+    };
     const { data, error } = await create({
       input: {
         ...(org ? { organizationId: org, sharingMode } : {}),
         name: draft.name.trim(),
         remoteUrl: draft.remoteUrl.trim(),
         authMode,
-        staticHeaders: withHeaders ? headerInputs(draft.headers) : undefined,
-        ...(signsIn(authMode) ? providerInputs(draft.provider) : {}),
-        ...(withClient ? { providerClientId: clientId.trim(), providerClientSecret: clientSecret || undefined } : {}),
+        staticHeaders: authMode === 'STATIC_HEADERS' ? headerInputs(draft.headers) : undefined,
+        ...(signsIn(authMode) ? providerInputs(provider) : {}),
+        ...(authMode === 'OAUTH_STATIC' ? client : {}),
       },
     });
     if (error || !data) return setRefusal({ message: failureText(error) });
@@ -86,7 +93,9 @@ export function ConnectionNewPage() {
       case 'ConnectionCreatePayload':
         return navigate({ to: '/connections/$id', params: { id: outcome.connection.id } });
       case 'ValidationError':
-        return setRefusal(outcome);
+        setRefusal(outcome);
+        if (outcome.field === 'remoteUrl') setPassed(false);
+        return;
       default: {
         const unknown = unhandled(outcome);
         if ('refused' in unknown) setRefusal({ message: unknown.refused });
@@ -101,38 +110,49 @@ export function ConnectionNewPage() {
         lead={texts.lead}
         above={
           <Anchor size="sm" renderRoot={(root) => <Link {...root} to="/connections" />}>
-            {texts.back}
+            {texts.list}
           </Anchor>
         }
       />
       <Card withBorder padding="lg" bg="var(--grantway-card)" maw="40rem">
-        <form onSubmit={submit} aria-label={texts.title}>
-          <ConnectionFields
+        <Title order={2} size="h3" ref={heading} tabIndex={-1}>
+          {texts.steps[step]}
+        </Title>
+        <Text c="dimmed" size="sm" mt={4} mb="lg">
+          {texts.stepLead[step]}
+        </Text>
+        {step === 'address' ? (
+          <AddressStep
+            remoteUrl={draft.remoteUrl}
+            onChange={(remoteUrl) => setDraft((now) => ({ ...now, remoteUrl }))}
+            look={look}
+            lookNow={lookNow}
+            lookAgain={lookAgain}
+            refusal={refusal}
+            onNext={() => {
+              setRefusal(undefined);
+              setPassed(true);
+              navigate({ to: '.', search: { step: 'settings' } });
+            }}
+          />
+        ) : (
+          <SettingsStep
             draft={draft}
             onChange={(change) => {
-              if (change.authMode) setPicked(true);
+              if (change.authMode) own.current.mode = true;
+              if (change.name !== undefined) own.current.name = true;
               setDraft((now) => ({ ...now, ...change }));
             }}
-            askHeaders={withHeaders}
-            askClient={withClient}
             look={look}
+            onTried={suggestName}
             refusal={refusal}
-          />
-          {org && <SharingField value={sharingMode} onChange={setSharingMode} />}
-          {refusal && (
-            <Alert color="red" role="alert" mt="lg" title={texts.refused}>
-              {refusal.message}
-            </Alert>
-          )}
-          <Group justify="flex-end" mt="xl">
-            <Button variant="default" renderRoot={(root) => <Link {...root} to="/connections" />}>
-              {texts.cancel}
-            </Button>
-            <Button type="submit" loading={fetching}>
-              {texts.submit}
-            </Button>
-          </Group>
-        </form>
+            saving={fetching}
+            onBack={() => window.history.back()}
+            onSubmit={submit}
+          >
+            {org && <SharingField value={sharingMode} onChange={setSharingMode} />}
+          </SettingsStep>
+        )}
       </Card>
     </>
   );

@@ -8,6 +8,7 @@ import { load } from '../graphql/load.ts';
 import { GrantChanged, useLive } from '../graphql/use-live.ts';
 import { usePageQuery } from '../graphql/use-page-query.ts';
 import { Assignees } from '../organization/assignees.tsx';
+import { NotAssigned } from '../organization/not-assigned.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { useTarget } from '../ui/use-target.ts';
@@ -42,6 +43,13 @@ const Connection = graphql(
           remoteUrl
           status
           activeGrantCount
+          viewerIsAssigned
+          owner {
+            __typename
+            ... on Organization {
+              id
+            }
+          }
           ...ConnectSnippets_connection
           ...ConnectionSettings_connection
           ...EditConnection_connection
@@ -99,7 +107,8 @@ export function ConnectionPage() {
   // Who comes to a connection that nobody uses yet has come to set a client up, and goes on watching once it is there.
   const [awaited, setAwaited] = useState<boolean>();
   if (awaited === undefined && users) setAwaited(users.totalCount === 0);
-  useLive(refresh, GrantChanged);
+  // What happens at an organization's connection is told to those who follow the organization.
+  useLive(refresh, GrantChanged, connection?.owner.__typename === 'Organization' ? connection.owner.id : undefined);
   const deleting = ending.opened && ending.value?.act === 'delete';
 
   return (
@@ -120,7 +129,10 @@ export function ConnectionPage() {
             {connection.status === 'DISABLED' && <EnableConnection connectionId={connection.id} />}
             <ProviderAccount connection={connection} cameBack={cameBack} />
             <ConnectClient connection={connection}>
-              {connection.status === 'ENABLED' && awaited && <Arrival client={users?.edges[0]?.node} />}
+              {!connection.viewerIsAssigned && <NotAssigned connectionId={connection.id} />}
+              {connection.status === 'ENABLED' && connection.viewerIsAssigned && awaited && (
+                <Arrival client={users?.edges[0]?.node} />
+              )}
             </ConnectClient>
             <TestConnection connectionId={connection.id} />
             <Assignees connectionId={connection.id} />

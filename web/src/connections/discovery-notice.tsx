@@ -1,8 +1,10 @@
 // What a look at a server found, in words, beside the address.
 import { Alert, Group, List, Loader, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconLock, IconPlugConnectedX } from '@tabler/icons-react';
+import { readFragment } from '../graphql/graphql.ts';
 import { hostOf } from './host-of.ts';
 import { discovery as texts } from './provider-texts.ts';
+import { ReachedFacts, TestOutcome_test } from './test-outcome.tsx';
 import type { Found, Look } from './use-discovery.ts';
 
 export function DiscoveryNotice({ look }: { look: Look }) {
@@ -25,11 +27,12 @@ export function DiscoveryNotice({ look }: { look: Look }) {
 }
 
 function FoundServer({ found }: { found: Found }) {
+  const test = readFragment(TestOutcome_test, found.test);
   switch (found.status) {
     case 'OPEN':
       return (
         <Alert color="teal" role="none" icon={<IconCircleCheck aria-hidden />}>
-          {texts.open}
+          {texts.open} {test?.reached && <ReachedFacts test={test} />}
         </Alert>
       );
     case 'NEEDS_SIGN_IN':
@@ -49,7 +52,7 @@ function FoundServer({ found }: { found: Found }) {
       }[found.status];
       return (
         <Alert color="orange" role="none" icon={<IconPlugConnectedX aria-hidden />}>
-          {sentence}
+          {sentence} {test?.problem}
         </Alert>
       );
     }
@@ -64,7 +67,8 @@ function SignInServer({ found }: { found: Found }) {
   return (
     <Alert role="none" color={used ? 'blue' : 'orange'} icon={<IconLock aria-hidden />}>
       <Text size="sm">
-        {texts.signIn(hosts)} {used && (used.registration === 'BY_HAND' ? texts.byHand : texts.itself)}
+        {texts.signIn(found.name, hosts)}{' '}
+        {used && (used.registration === 'BY_HAND' ? texts.byHand : `${texts.itself} ${texts.later}`)}
       </Text>
       {used && !used.pkce && <Text size="sm">{texts.noPkce}</Text>}
       {broken.length > 0 && (

@@ -1,5 +1,5 @@
 // Editing a connection. Says before saving when the change ends grants, and shows the receipt when it did.
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Space, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useMutation } from 'urql';
@@ -8,8 +8,9 @@ import { type FragmentOf, graphql, type ResultOf, readFragment } from '../graphq
 import { unhandled } from '../graphql/outcome.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { endsNothing, Receipt, receiptSentence } from '../ui/receipt.ts';
+import { useRefusedField } from '../ui/use-refused-field.ts';
 import { grantCount, signsIn } from './auth-mode.ts';
-import { type ConnectionDraft, ConnectionFields } from './connection-fields.tsx';
+import { AddressField, type ConnectionDraft, type Refusal, SettingFields } from './connection-fields.tsx';
 import { editing as texts } from './form-texts.ts';
 import { emptyRow, headerInputs } from './header-rows.tsx';
 import { emptyProvider, type ProviderDraft, providerInputs } from './provider-fields.tsx';
@@ -96,7 +97,8 @@ function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
   // version makes the server refuse where someone else has changed it.
   const [connection] = useState(() => readFragment(EditConnection_connection, masked));
   const [{ fetching }, update] = useMutation(ConnectionUpdate);
-  const [refusal, setRefusal] = useState<{ message: string; field?: string | null }>();
+  const [refusal, setRefusal] = useState<Refusal>();
+  const { form, isBeside } = useRefusedField(refusal);
   const [receipt, setReceipt] = useState<string>();
   const [draft, setDraft] = useState<ConnectionDraft>(() => ({
     name: connection.name,
@@ -105,6 +107,7 @@ function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
     headers: [emptyRow('Authorization')],
     provider: draftOf(connection.provider),
   }));
+  const set = (change: Partial<ConnectionDraft>) => setDraft((now) => ({ ...now, ...change }));
   // Whoever only renames has nothing looked at.
   const isMoved = draft.remoteUrl.trim() !== connection.remoteUrl;
   const { look } = useDiscovery(isMoved || signsIn(draft.authMode) ? draft.remoteUrl : '', () => {});
@@ -162,10 +165,17 @@ function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
     );
   }
   return (
-    <form onSubmit={submit} aria-label={texts.title}>
-      <ConnectionFields
+    <form ref={form} onSubmit={submit} aria-label={texts.title}>
+      <AddressField
+        value={draft.remoteUrl}
+        onChange={(remoteUrl) => set({ remoteUrl })}
+        look={look}
+        refusal={refusal}
+      />
+      <Space h="lg" />
+      <SettingFields
         draft={draft}
-        onChange={(change) => setDraft((now) => ({ ...now, ...change }))}
+        onChange={set}
         askHeaders={askHeaders}
         askClient={false}
         look={look}
@@ -176,7 +186,7 @@ function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
           {texts.endsWhat}
         </Alert>
       )}
-      {refusal && (
+      {refusal && !isBeside && (
         <Alert color="red" role="alert" mt="lg" title={texts.refused}>
           {refusal.message}
         </Alert>

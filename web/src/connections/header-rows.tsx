@@ -55,7 +55,7 @@ export function HeaderRows(props: { rows: HeaderRow[]; onChange: (rows: HeaderRo
         </Group>
       ))}
       {props.error && (
-        <Text c="var(--mantine-color-error)" size="sm" role="alert">
+        <Text c="var(--mantine-color-error)" size="sm" role="alert" tabIndex={-1} data-refused>
           {props.error}
         </Text>
       )}

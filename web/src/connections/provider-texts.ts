@@ -2,14 +2,16 @@
 export const discovery = {
   label: 'What was found at this address',
   looking: 'Looking at the server …',
-  open: 'An MCP server that lets anyone in.',
-  signIn: (hosts: string) => `This server asks everyone to sign in at ${hosts}.`,
+  open: 'An MCP server over Streamable HTTP that lets anyone in: no sign-in is needed.',
+  signIn: (name: string | null, hosts: string) =>
+    `${name === null ? 'This MCP server' : `This MCP server calls itself ${name}. It`} asks everyone to sign in at ${hosts}.`,
+  later: 'It can be tried out once you have signed in.',
   or: ' or ',
   itself: 'Grantway can register there by itself.',
   byHand: 'Grantway cannot register there by itself: it needs a client ID from the provider.',
   credentials:
     'This server asks for credentials and does not say where they come from. Most such servers take a key in a header.',
-  notMcp: 'Something answers there, but it is no MCP server that Grantway can speak to.',
+  notMcp: 'Something answers there, but it is no MCP server that Grantway can speak to. Check the path of the address.',
   redirects: 'The server answers from another address. Enter the final one.',
   unreachable: 'Nothing answers there that this gateway can reach.',
   mismatch: 'The server says that it is another one than its address. Signing in there would not be safe.',

@@ -3,14 +3,20 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useMutation } from 'urql';
 import { failureText } from '../graphql/failure.ts';
 import { graphql, type ResultOf } from '../graphql/graphql.ts';
+import { TestOutcome_test } from './test-outcome.tsx';
 
-const ConnectionDiscover = graphql(`
+export const ConnectionDiscover = graphql(
+  `
   mutation ConnectionDiscover($input: ConnectionDiscoverInput!) {
     connectionDiscover(input: $input) {
       __typename
       ... on ConnectionDiscoverPayload {
         status
         authMode
+        name
+        test {
+          ...TestOutcome_test
+        }
         issuer
         providers {
           issuer
@@ -27,7 +33,9 @@ const ConnectionDiscover = graphql(`
       }
     }
   }
-`);
+`,
+  [TestOutcome_test],
+);
 
 export type Found = Extract<
   ResultOf<typeof ConnectionDiscover>['connectionDiscover'],
@@ -42,7 +50,7 @@ export type Look =
 const PAUSE_MS = 500;
 const WORTH_A_LOOK = /^https?:\/\/[^/\s]+\S*$/i;
 
-/** `onFound` is told once of each server that is found. `look` skips the pause, for whoever cannot wait for it. */
+/** `onFound` is told once of each server that is found. `lookNow` skips the pause, `lookAgain` also what is known. */
 export function useDiscovery(remoteUrl: string, onFound: (found: Found) => void) {
   const [, discover] = useMutation(ConnectionDiscover);
   const [look, setLook] = useState<Look>({ state: 'idle' });
@@ -86,5 +94,10 @@ export function useDiscovery(remoteUrl: string, onFound: (found: Found) => void)
     return () => clearTimeout(pause);
   }, [url, lookAt]);
 
-  return { look, lookNow: () => lookAt(url) };
+  const lookNow = () => lookAt(url);
+  const lookAgain = () => {
+    latest.current = { url: '', running: undefined };
+    return lookNow();
+  };
+  return { look, lookNow, lookAgain };
 }

@@ -43,7 +43,7 @@ const AssigneesQuery = graphql(`
   }
 `);
 
-const ConnectionAssign = graphql(
+export const ConnectionAssign = graphql(
   `
     mutation ConnectionAssign($input: ConnectionAssignInput!) {
       connectionAssign(input: $input) {
@@ -82,7 +82,7 @@ const ConnectionUnassign = graphql(
 );
 
 const typenames = ['McpConnection', 'Member', 'Organization'];
-const context = { additionalTypenames: [...typenames, 'Grant', 'AuthorizedClient', 'AuditEvent'] };
+export const assignContext = { additionalTypenames: [...typenames, 'Grant', 'AuthorizedClient', 'AuditEvent'] };
 
 type Act = { kind: 'assign' | 'unassign'; memberId: string; name: string };
 
@@ -102,12 +102,12 @@ export function Assignees({ connectionId }: { connectionId: string }) {
     const input = { connectionId, memberId };
     return kind === 'assign'
       ? answered(
-          await assign({ input }, context),
+          await assign({ input }, assignContext),
           (told) => told.connectionAssign,
           ({ receipt }) => receiptSentence(receipt),
         )
       : answered(
-          await unassign({ input }, context),
+          await unassign({ input }, assignContext),
           (told) => told.connectionUnassign,
           ({ receipt }) => receiptSentence(receipt),
         );

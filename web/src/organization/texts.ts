@@ -13,6 +13,12 @@ export const sharing = {
   one: 'One member at a time',
 };
 
+export const notAssigned = {
+  title: 'You are not assigned to this connection',
+  what: 'Clients that you bring are refused until it is assigned to you.',
+  assign: 'Assign yourself',
+};
+
 export const assigning = {
   title: 'Assigned to',
   single: 'One member at a time uses this connection.',

@@ -43,6 +43,20 @@ builder.prismaObjectField('Connection', 'viewerMayChange', (t) =>
   }),
 );
 
+builder.prismaObjectField('Connection', 'viewerIsAssigned', (t) =>
+  t.boolean({
+    description: 'Whether it is the viewer’s to use: their own, or assigned to them in an organization.',
+    complexity: 10,
+    select: { ownerUserId: true, id: true },
+    resolve: async ({ id, ownerUserId }, _args, context) => {
+      const { userId } = viewerIn(context);
+      if (ownerUserId !== null) return ownerUserId === userId;
+      const where = { connectionId: id, userId, removedAt: null };
+      return (await context.database.db.assignment.findFirst({ where, select: { id: true } })) !== null;
+    },
+  }),
+);
+
 builder.relayMutationField(
   'connectionAssign',
   {

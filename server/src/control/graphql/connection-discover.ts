@@ -1,12 +1,16 @@
 /** A live look at an MCP server, before a connection to it is made. */
+import { type Contact, contactUpstream } from '../../core/connections/contact.ts';
+import { checkHeaders } from '../../core/connections/header.ts';
 import { callbackUrl } from '../../core/providers/deps.ts';
 import { type Discovery, type DiscoveryRefusal, discoverProvider, pickServer } from '../../core/providers/discover.ts';
 import type { MetadataRefusal } from '../../core/providers/server-metadata.ts';
+import { checkUpstreamUrl } from '../../platform/http/upstream-url.ts';
 import { builder } from './builder.ts';
 import { ProviderRegistration } from './connection-provider.ts';
+import { ConnectionTest } from './connection-test.ts';
 import { tooOften, viewerIn } from './context.ts';
-import { ValidationError } from './error.ts';
-import { AuthMode } from './mcp-connection.ts';
+import { throwRefusal, ValidationError } from './error.ts';
+import { AuthMode, HeaderInput } from './mcp-connection.ts';
 import { needs } from './needs.ts';
 
 const ServerStatus = builder.enumType('ServerStatus', {
@@ -60,6 +64,7 @@ const DiscoveredProvider = builder.objectRef<FoundProvider>('DiscoveredProvider'
 type Found = {
   status: typeof ServerStatus.$inferType;
   authMode: typeof AuthMode.$inferType;
+  name: string | null;
   issuer: string | null;
   providers: FoundProvider[];
   scopes: string[] | null;
@@ -70,17 +75,34 @@ builder.relayMutationField(
   'connectionDiscover',
   {
     description: 'What to look at.',
-    inputFields: (t) => ({ remoteUrl: t.string({ required: true, description: 'Where the MCP server is to be.' }) }),
+    inputFields: (t) => ({
+      remoteUrl: t.string({ required: true, description: 'Where the MCP server is to be.' }),
+      staticHeaders: t.field({
+        type: [HeaderInput],
+        description: 'Headers to try it out with. They are sent to the server alone, and kept nowhere.',
+      }),
+    }),
   },
   {
-    description: 'Looks at an MCP server, without credentials, and tells how a connection to it can sign in.',
+    description:
+      'Looks at an MCP server and tells how a connection to it can sign in. Tries it out too, as a client would, where no sign-in is needed or headers are given.',
     errors: { types: [ValidationError] },
     ...needs('connections:write'),
-    resolve: async (_root, { input }, context): Promise<Found> => {
+    resolve: async (_root, { input }, context): Promise<Looked> => {
       const room = await context.discoveries.take(viewerIn(context).userId);
       if (!room.allowed) throw tooOften(room.retryAfter);
-      const found = await discoverProvider(context.providers, input.remoteUrl);
-      return found.ok ? tell(found.value) : nothing(found.reason);
+      const url = checkUpstreamUrl(input.remoteUrl.trim(), context.allowUpstreams);
+      if (!url.ok) throw new ValidationError('remoteUrl', url.reason);
+      const headers = checkHeaders('static', input.staticHeaders ?? []);
+      if (!headers.ok) return throwRefusal(headers.reason);
+      const [found, test] = await Promise.all([
+        discoverProvider(context.providers, url.value.href),
+        contactUpstream(context.contact, url.value.href, headers.value),
+      ]);
+      const told = found.ok ? tell(found.value) : nothing(found.reason);
+      // Without a sign-in, that there is none tells nothing.
+      const isTried = headers.value.length > 0 || !(told.status === 'sign_in' || told.status === 'credentials');
+      return { ...told, test: isTried ? test : null };
     },
   },
   {
@@ -88,6 +110,16 @@ builder.relayMutationField(
     outputFields: (t) => ({
       status: t.expose('status', { type: ServerStatus, description: 'What answers there.' }),
       authMode: t.expose('authMode', { type: AuthMode, description: 'How to sign in there, most likely.' }),
+      name: t.string({
+        nullable: true,
+        description: 'What the server calls itself. Null when it does not say.',
+        resolve: ({ name, test }) => (test?.ok ? test.name : null) ?? name,
+      }),
+      test: t.expose('test', {
+        type: ConnectionTest,
+        nullable: true,
+        description: 'What came of trying it out. Null where nobody has signed in yet, so that it could not be tried.',
+      }),
       issuer: t.exposeString('issuer', {
         nullable: true,
         description: 'The provider that is used where none is chosen. Null where there is none.',
@@ -110,11 +142,13 @@ builder.relayMutationField(
   },
 );
 
-const EMPTY = { authMode: 'none', issuer: null, providers: [], scopes: null, scopesOffered: [] } as const;
+type Looked = Found & { test: Contact | null };
+
+const EMPTY = { authMode: 'none', name: null, issuer: null, providers: [], scopes: null, scopesOffered: [] } as const;
 
 function tell(discovery: Discovery): Found {
   if (discovery.kind === 'open') return { ...EMPTY, status: 'open', providers: [], scopesOffered: [] };
-  const { servers, broken, guessed, scopes, scopesOffered } = discovery;
+  const { servers, broken, guessed, name, scopes, scopesOffered } = discovery;
   const picked = pickServer(servers);
   const providers = [
     ...servers.map(({ issuer, registration, pkce }) => ({ issuer, registration, pkce, problem: null })),
@@ -123,6 +157,7 @@ function tell(discovery: Discovery): Found {
   return {
     status: guessed ? 'credentials' : 'sign_in',
     authMode: guessed ? 'static_headers' : picked?.registration === 'static' ? 'oauth_static' : 'oauth_dynamic',
+    name,
     issuer: picked?.issuer ?? null,
     providers,
     scopes,

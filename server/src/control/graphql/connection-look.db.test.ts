@@ -1,6 +1,7 @@
 /** What a connection's page asks beyond its settings: whether the upstream answers, and how much it is used. */
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../platform/database.ts';
 import { openTestDatabase } from '../../testing/database.ts';
@@ -13,8 +14,32 @@ let world: Awaited<ReturnType<typeof openGraphqlApp>>;
 let seen: (string | undefined)[] = [];
 const upstream = createServer((request, response) => {
   seen.push(request.headers.authorization);
+  if (request.url === '/keyed' && request.headers.authorization === 'Bearer own-key')
+    return void answer(request, response);
   response.writeHead(401).end('the secret of the upstream');
 });
+
+/** An MCP server of 2025 with one tool. */
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { id, method } = JSON.parse((await text(request)) || '{}') as { id?: number; method?: string };
+  const known: Record<string, object> = {
+    initialize: {
+      protocolVersion: '2025-11-25',
+      capabilities: { tools: {} },
+      serverInfo: { name: 'Tool\u202ebox', version: '3' },
+    },
+    'tools/list': { tools: [{ name: 'weigh', inputSchema: { type: 'object' } }] },
+  };
+  const result = known[method ?? ''];
+  if (id === undefined) return void response.writeHead(202).end();
+  response.writeHead(200, { 'content-type': 'application/json' }).end(
+    JSON.stringify({
+      jsonrpc: '2.0',
+      id,
+      ...(result ? { result } : { error: { code: -32601, message: 'unknown' } }),
+    }),
+  );
+}
 let url = '';
 beforeAll(async () => {
   database = await openTestDatabase();
@@ -83,6 +108,43 @@ describe('connectionTest', () => {
     const refused = outcomes.filter(({ data }) => data.it.__typename === 'ValidationError');
     expect(refused).toHaveLength(2);
     expect(refused[0]?.data.it.message).toMatch(/^That was often enough for now\. Try again in \d+ s\.$/);
+  });
+});
+
+describe('connectionDiscover', () => {
+  const LOOK = `mutation ($input: ConnectionDiscoverInput!) { it: connectionDiscover(input: $input) { __typename
+    ... on ConnectionDiscoverPayload { status name test { reached problem protocolVersion server tools { name } } }
+    ... on ValidationError { field message } } }`;
+  const look = async (path: string, staticHeaders?: object[]) =>
+    (await world.ask(ada, LOOK, { input: { remoteUrl: new URL(path, url).href, staticHeaders } })).data.it;
+
+  test('tries a server out before there is a connection: with the headers that are given, which are kept nowhere', async () => {
+    expect(await look('/keyed')).toMatchObject({ status: 'NEEDS_CREDENTIALS', name: null, test: null });
+    expect(new Set(seen)).toEqual(new Set([undefined]));
+    const key = (value: string) => [{ name: 'Authorization', value }];
+    expect(await look('/keyed', key('Bearer own-key'))).toEqual({
+      __typename: 'ConnectionDiscoverPayload',
+      status: 'NEEDS_CREDENTIALS',
+      // Marks that reorder text do not come out.
+      name: 'Tool box',
+      test: {
+        reached: true,
+        problem: null,
+        protocolVersion: '2025-11-25',
+        server: 'Tool box 3',
+        tools: [{ name: 'weigh' }],
+      },
+    });
+    expect(await look('/keyed', key('Bearer other'))).toMatchObject({
+      test: { reached: false, problem: expect.stringContaining('refused the credentials') },
+    });
+    expect(await look('/keyed', [{ name: 'Host', value: 'elsewhere' }])).toMatchObject({ field: 'staticHeaders' });
+    expect(await database.db.connection.count({ where: { ownerUserId: ada.id } })).toBe(0);
+  });
+
+  test('says why nothing is reached, as trying it out later would', async () => {
+    const { status, test } = await look('http://127.0.0.1:1023/mcp');
+    expect([status, test.problem]).toEqual(['UNREACHABLE', expect.stringContaining('Nothing listens at this address')]);
   });
 });
 

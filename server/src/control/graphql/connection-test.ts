@@ -20,7 +20,7 @@ const UpstreamTool = builder.objectRef<Tool>('UpstreamTool').implement({
   }),
 });
 
-const ConnectionTest = builder.objectRef<Contact>('ConnectionTest').implement({
+export const ConnectionTest = builder.objectRef<Contact>('ConnectionTest').implement({
   description: 'What a look at an upstream found.',
   fields: (t) => ({
     reached: t.boolean({ description: 'Whether it answered as an MCP server.', resolve: ({ ok }) => ok }),
@@ -39,6 +39,11 @@ const ConnectionTest = builder.objectRef<Contact>('ConnectionTest').implement({
       nullable: true,
       description: 'Name and version, as it says. Null when it does not say, or was not reached.',
       resolve: (contact) => (contact.ok ? contact.server : null),
+    }),
+    name: t.string({
+      nullable: true,
+      description: 'What it calls itself, without its version. Null when it does not say, or was not reached.',
+      resolve: (contact) => (contact.ok ? contact.name : null),
     }),
     tools: t.field({
       type: [UpstreamTool],

@@ -191,7 +191,10 @@ describe('a connection of an organization', () => {
     edges { node { id status revocationReason connectionName connection { name remoteUrl } owner { ... on Organization { name } } } } } } }`;
 
   test('for a single user: the one before loses it first; managers use it only when it is assigned to them', async () => {
-    const { bea, beas, cems, shared, assign } = await openScene();
+    const { bea, cem, beas, cems, shared, connectionId, assign } = await openScene();
+    const isAssigned = async (person: Person) =>
+      (await world.ask(person, `{ node(id: "${connectionId}") { ... on McpConnection { viewerIsAssigned } } }`)).data
+        .node?.viewerIsAssigned;
     await expect(
       signIn(database, { user: ada, client: await makeClient(database), connection: shared }),
     ).rejects.toThrow();
@@ -199,6 +202,7 @@ describe('a connection of an organization', () => {
       receipt: { grants: 0 },
       connection: { assignees: [{ user: { name: 'Bea' } }] },
     });
+    expect([await isAssigned(ada), await isAssigned(bea), await isAssigned(cem)]).toEqual([false, true, undefined]);
     const { grantId } = await signIn(database, { user: bea, client: await makeClient(database), connection: shared });
     expect(await assign(cems)).toMatchObject({
       receipt: { grants: 1 },

@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 import type { AllowList } from '../../platform/http/address-guard.ts';
 import { openStreamingFetch } from '../../platform/http/streaming-fetch.ts';
 import type { Header } from './header.ts';
+import { plainText } from './plain-text.ts';
 
 /** Why an upstream could not be used. */
 export type ContactProblem =
@@ -23,7 +24,7 @@ export type ContactProblem =
 export type Tool = { name: string; title: string | null; description: string | null; readOnly: boolean };
 
 export type Contact = { ms: number } & (
-  | { ok: true; protocolVersion: string; server: string | null; tools: Tool[]; more: boolean }
+  | { ok: true; protocolVersion: string; name: string | null; server: string | null; tools: Tool[]; more: boolean }
   | { ok: false; problem: ContactProblem; status: number | null }
 );
 
@@ -76,7 +77,8 @@ export async function contactUpstream(
       ok: true,
       ms,
       protocolVersion: client.getNegotiatedProtocolVersion() ?? '',
-      server: server ? cut(`${server.title ?? server.name} ${server.version}`, 100) : null,
+      name: server ? plainText(server.title ?? server.name, 80) : null,
+      server: server ? plainText(`${server.title ?? server.name} ${server.version}`, 100) : null,
       tools,
       more,
     };
@@ -114,9 +116,9 @@ async function listTools(client: Client, options: { signal: AbortSignal; timeout
     for (const { name, title, description, annotations } of listed.tools) {
       const label = title ?? annotations?.title;
       tools.push({
-        name: cut(name, 128),
-        title: label ? cut(label, 128) : null,
-        description: description ? cut(description, 300) : null,
+        name: plainText(name, 128),
+        title: label ? plainText(label, 128) : null,
+        description: description ? plainText(description, 300) : null,
         readOnly: annotations?.readOnlyHint === true,
       });
     }
@@ -125,11 +127,6 @@ async function listTools(client: Client, options: { signal: AbortSignal; timeout
   }
   return { tools: tools.slice(0, MAX_TOOLS), more: cursor !== undefined || tools.length > MAX_TOOLS };
 }
-
-const cut = (text: string, most: number): string => {
-  const plain = text.replace(/[\p{Cc}\p{Cf}]/gu, ' ').trim();
-  return plain.length > most ? `${plain.slice(0, most - 1)}…` : plain;
-};
 
 const NAME = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA']);
 const SLOW = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);

@@ -27,6 +27,8 @@ export type Discovery =
       kind: 'protected';
       /** What to send as `resource`; null where the server does not describe itself (2025-03-26). */
       resource: string | null;
+      /** What the server calls itself. Null when it does not say. */
+      name: string | null;
       /** From the challenge: what the server asks for. Null when it does not say. */
       scopes: string[] | null;
       scopesOffered: string[];
@@ -73,6 +75,7 @@ export async function discoverProvider(
   return ok({
     kind: 'protected',
     resource: metadata?.resource ?? null,
+    name: metadata?.name ?? null,
     scopes: challenge?.scopes ?? null,
     scopesOffered: metadata?.scopesOffered ?? [],
     servers,

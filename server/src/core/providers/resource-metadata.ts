@@ -1,5 +1,6 @@
 /** How an MCP server describes itself as a protected resource (RFC 9728), and which of the places it may say so in come first. */
 import { z } from 'zod';
+import { plainText } from '../connections/plain-text.ts';
 import { canonicalResource } from '../connections/resource.ts';
 import { readScopes } from './challenge.ts';
 import type { ProviderDeps } from './deps.ts';
@@ -7,6 +8,8 @@ import type { ProviderDeps } from './deps.ts';
 export type ResourceMetadata = {
   /** As the server writes it: what is sent as `resource` (RFC 8707). */
   resource: string;
+  /** What the server calls itself, for people. Null when it does not say. */
+  name: string | null;
   issuers: string[];
   /** What the server knows. A person may choose of them; they are never asked for by themselves. */
   scopesOffered: string[];
@@ -16,6 +19,7 @@ const MAX_ISSUERS = 5;
 
 const DOCUMENT = z.object({
   resource: z.string().max(2_048),
+  resource_name: z.string().max(2_048).nullish().catch(null),
   authorization_servers: z.array(z.string().max(2_048)).default([]),
   scopes_supported: z.array(z.string()).default([]),
 });
@@ -36,6 +40,7 @@ export async function readResourceMetadata(
     if (!speaksOf(document.resource, remoteUrl)) return 'mismatch';
     return {
       resource: document.resource,
+      name: document.resource_name ? plainText(document.resource_name, 80) : null,
       issuers: [...new Set(document.authorization_servers)].slice(0, MAX_ISSUERS),
       scopesOffered: readScopes(document.scopes_supported.join(' ')),
     };
