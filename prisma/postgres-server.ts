@@ -9,8 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Server = {
   url: string;
-  /** Kills it without a farewell, as a crash would, and starts it again on the same files. */
-  crashAndRestart: () => Promise<void>;
+  /** Ends it: as an operator stops it, or without a farewell, as a crash would. */
+  down: (how: 'stopped' | 'crashed') => Promise<void>;
+  /** Starts it again on the same files. */
+  up: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
@@ -66,9 +68,9 @@ export async function startServer({ durable = false }: { durable?: boolean } = {
   };
   return {
     url,
-    crashAndRestart: async () => {
-      // PostgreSQL's own immediate shutdown: no checkpoint, recovery from the log at the next start.
-      await end('SIGQUIT');
+    // PostgreSQL's own fast shutdown; or its immediate one: no checkpoint, recovery from the log at the next start.
+    down: (how) => end(how === 'stopped' ? 'SIGINT' : 'SIGQUIT'),
+    up: async () => {
       server = await start();
     },
     stop: async () => {

@@ -61,7 +61,11 @@ test('#283 a rolling restart under load fails no request: what is under way is f
   for (const index of gateways.keys()) {
     const next = await start();
     const last = gateways[index] as Program;
-    const slow = send(agent, last.port, slowPath, CALL, { ...json, host, authorization: `Bearer ${slowToken}` });
+    const slow = send(agent, last.port, {
+      path: slowPath,
+      body: CALL,
+      headers: { ...json, host, authorization: `Bearer ${slowToken}` },
+    });
     const stream = await openStream(last.port, path, host, token);
     gateways[index] = next;
     const stopped = last.stop();

@@ -1,14 +1,22 @@
 /** `npm run faults`: real faults under load, and whether what was promised for each of them held. */
-import { runFaults } from '../bench/faults.ts';
+import { FAULTS_SIZE, runFaults } from '../bench/faults.ts';
 import { machine } from '../bench/table.ts';
+import type { Verdict } from '../bench/verdict.ts';
 
-process.stdout.write(`${machine()}\n`);
+process.stdout.write(`${machine()}\n\n| fault | expected | seen | |\n|---|---|---|---|\n`);
 const from = performance.now();
-const verdicts = await runFaults();
-for (const { fault, expected, seen, held } of verdicts) {
-  process.stdout.write(
-    `\n${held ? 'held    ' : 'NOT HELD'}  ${fault}\n          wanted: ${expected}\n          seen:   ${seen}\n`,
-  );
+const verdicts: Verdict[] = [];
+await runFaults(FAULTS_SIZE, (verdict) => {
+  verdicts.push(verdict);
+  const { fault, expected, seen, held } = verdict;
+  process.stdout.write(`| ${[fault, expected, seen].map(cell).join(' | ')} | ${held ? 'held' : '**not held**'} |\n`);
+});
+const held = verdicts.filter((verdict) => verdict.held).length;
+process.stdout.write(
+  `\n${held} of ${verdicts.length} held, ${Math.round((performance.now() - from) / 1000)} s in all\n`,
+);
+process.exitCode = held === verdicts.length ? 0 : 1;
+
+function cell(text: string): string {
+  return text.replace(/[|\n]/g, ' ');
 }
-process.stdout.write(`\n${Math.round((performance.now() - from) / 1000)} s in all\n`);
-process.exitCode = verdicts.every(({ held }) => held) ? 0 : 1;

@@ -1,10 +1,15 @@
 /** A TCP proxy between the product and its database, which can cut a connection exactly when something is said on it. */
 import { createConnection, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export type FaultProxy = {
   url: string;
   /** Cuts the next connection on which the product says this. `delivered`: the database still hears it, only its answer is lost. */
   cutAt: (text: string, delivered: boolean) => void;
+  /** Resolves when the product next says this, and the database has been given it. */
+  heard: (text: string) => Promise<void>;
+  /** Everything that the database says comes so many milliseconds later. */
+  setSlow: (milliseconds: number) => void;
   /** While true no connection is accepted, and those that are open are cut: the database is away. */
   setAway: (away: boolean) => void;
   /** While true nothing passes either way, on connections that stay open: the database says nothing any more. */
@@ -18,6 +23,8 @@ export async function openFaultProxy(databaseUrl: string): Promise<FaultProxy> {
   let cut: { text: string; delivered: boolean } | null = null;
   let away = false;
   let silent = false;
+  let slowness = 0;
+  let waitedFor: { text: string; hear: () => void } | null = null;
 
   const server = createServer((near) => {
     const far = createConnection({ host: target.hostname, port: Number(target.port) });
@@ -39,9 +46,27 @@ export async function openFaultProxy(databaseUrl: string): Promise<FaultProxy> {
         far.write(chunk, () => setTimeout(() => far.destroy(), 200));
         return;
       }
-      if (!silent) far.write(chunk);
+      if (silent) return;
+      far.write(chunk);
+      if (waitedFor && chunk.includes(waitedFor.text)) {
+        waitedFor.hear();
+        waitedFor = null;
+      }
     });
-    far.on('data', (chunk: Buffer) => !silent && near.writable && near.write(chunk));
+    const answer = (chunk: Buffer): void => {
+      if (!silent && near.writable) near.write(chunk);
+    };
+    let before = Promise.resolve();
+    let late = 0;
+    far.on('data', (chunk: Buffer) => {
+      if (slowness === 0 && late === 0) return answer(chunk);
+      // Later, and never before what came earlier.
+      late++;
+      before = Promise.all([before, sleep(slowness)]).then(() => {
+        late--;
+        answer(chunk);
+      });
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
@@ -51,6 +76,13 @@ export async function openFaultProxy(databaseUrl: string): Promise<FaultProxy> {
     url: url.href,
     cutAt: (text, delivered) => {
       cut = { text, delivered };
+    },
+    heard: (text) =>
+      new Promise((hear) => {
+        waitedFor = { text, hear };
+      }),
+    setSlow: (milliseconds) => {
+      slowness = milliseconds;
     },
     setAway: (isAway) => {
       away = isAway;

@@ -1,0 +1,173 @@
+/** What breaks: a PostgreSQL that can be stopped, a proxy before it, two gateways with both planes, and callers that judge what they hear. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Server, startServer } from '@grantway/prisma/postgres-server';
+import pg from 'pg';
+import { mintAccessToken } from '../src/core/tokens/access-token.ts';
+import { hashSecret, newSecret, REFRESH_TOKEN } from '../src/platform/secret.ts';
+import { type FaultProxy, openFaultProxy } from '../src/testing/fault-proxy.ts';
+import { type Asked, ask, type Question } from './callers.ts';
+import { type Ground, openGround, startGateway } from './ground.ts';
+import { type Program, startProgram } from './processes.ts';
+import { expectedBody } from './proxy.ts';
+import { CALL, claimsOf, clientIdOf, grow, idOf, type Layout, newKeys } from './scene.ts';
+
+const BASE = 'http://localhost:7766';
+const LAYOUT: Layout = { perUser: 40, connectionsPerUser: 1 };
+const GRANTS = 40;
+const FORM = 'application/x-www-form-urlencoded';
+
+export type FaultGround = {
+  base: string;
+  server: Server;
+  ground: Ground;
+  proxy: FaultProxy;
+  gateways: Program[];
+  /** Another gateway on the same database and keys. */
+  start: (more?: Record<string, string>, flags?: string[]) => Promise<Program>;
+  /** Where the keyring lies. */
+  keys: string;
+  databaseUrl: string;
+  /** What a right call is answered with. */
+  expected: string;
+  upstreamUrl: string;
+  /** The path and an access token of the first grant, signed by the first key; `seconds` that it lives. */
+  path: string;
+  mint: (seconds?: number) => Promise<string>;
+  /** One MCP request of the first grant. */
+  call: (program: Program, token?: string) => Promise<Asked>;
+  /** Asks a process by the name that both have. */
+  ask: (program: Program, question: Omit<Question, 'expected'>) => Promise<Asked>;
+  /** Presents a refresh token of the `n`th grant: the one that it began with, if no other is given. */
+  refresh: (program: Program, n: number, token?: string) => Promise<Asked>;
+  sql: (text: string, values?: unknown[]) => Promise<pg.QueryResult>;
+  close: () => Promise<void>;
+};
+
+/** Opens it, and sees that it works. */
+export async function openFaultGround(): Promise<FaultGround> {
+  const server = await startServer({ durable: true });
+  const ground = await openGround({ serverUrl: server.url });
+  const databaseUrl = await ground.database();
+  const proxy = await openFaultProxy(databaseUrl);
+  const { text, keyring } = await newKeys();
+  const folder = mkdtempSync(join(tmpdir(), 'grantway-faults-'));
+  const keys = join(folder, 'keys.json');
+  writeFileSync(keys, text, { mode: 0o600 });
+  const upstream = await startProgram({ file: 'bench/upstream.ts' });
+  const upstreamUrl = `http://127.0.0.1:${upstream.port}/mcp`;
+  await grow(databaseUrl, { from: 0, to: GRANTS, upstream: upstreamUrl, tokens: true, layout: LAYOUT });
+  const start: FaultGround['start'] = (more = {}, flags = []) =>
+    startGateway(
+      proxy.url,
+      keys,
+      {
+        GRANTWAY_URL: BASE,
+        GRANTWAY_LOG_LEVEL: 'silent',
+        GRANTWAY_DRAIN_SECONDS: '1',
+        GRANTWAY_SIGN_UP: 'open',
+        GRANTWAY_TRUST_PROXY: '127.0.0.0/8',
+        GRANTWAY_REGISTRATIONS_PER_MINUTE: '10000',
+        GRANTWAY_SIGN_INS_PER_MINUTE: '10000',
+        ...more,
+      },
+      undefined,
+      flags,
+    );
+  const gateways = await Promise.all([start(), start()]);
+  const expected = await expectedBody(upstream);
+  const claims = claimsOf(0, BASE, LAYOUT);
+  const path = new URL(claims.audience).pathname;
+  const mint = async (seconds = 3_600) => (await mintAccessToken(keyring, BASE, claims, seconds, new Date())).token;
+  const usual = await mint();
+  const agent = new Agent({ keepAlive: false });
+  const host = { host: new URL(BASE).host };
+  const askAt: FaultGround['ask'] = (program, { headers, ...question }) =>
+    ask(agent, program.port, { ...question, headers: { ...host, ...headers }, expected });
+  const call: FaultGround['call'] = (program, token = usual) =>
+    askAt(program, {
+      path,
+      body: CALL,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    });
+  const refresh: FaultGround['refresh'] = (program, n, token = tokens[n] as string) => {
+    const form = { grant_type: 'refresh_token', refresh_token: token, client_id: clientIdOf(n) };
+    return askAt(program, {
+      path: '/oauth/token',
+      body: new URLSearchParams(form).toString(),
+      headers: { 'content-type': FORM },
+    });
+  };
+  const sql: FaultGround['sql'] = async (statement, values = []) => {
+    const client = new pg.Client({ connectionString: databaseUrl });
+    await client.connect();
+    return client.query(statement, values).finally(() => client.end());
+  };
+  const tokens = Array.from({ length: GRANTS }, () => newSecret(REFRESH_TOKEN));
+  await sql(
+    'UPDATE refresh_token SET token_hash = k.hash FROM unnest($1::uuid[], $2::text[]) AS k(id, hash) WHERE refresh_token.id = k.id',
+    [tokens.map((_, n) => idOf('refresh', n)), tokens.map(hashSecret)],
+  );
+  for (const program of gateways) if (!(await call(program)).right) throw new Error('it did not work before');
+  return {
+    base: BASE,
+    server,
+    ground,
+    proxy,
+    gateways,
+    start,
+    keys,
+    databaseUrl,
+    expected,
+    upstreamUrl,
+    path,
+    mint,
+    call,
+    ask: askAt,
+    refresh,
+    sql,
+    close: async () => {
+      agent.destroy();
+      await Promise.all([upstream, ...gateways].map((program) => program.kill()));
+      await proxy.close();
+      await ground.close();
+      await server.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+export type Told = {
+  asked: Asked[] /** From the end of the fault to the end of the first right answer that began after it. */;
+  recoveredMs: number;
+};
+
+/** Callers of `at` without a pause, beside `work` and until one of them is served rightly again, for `patienceMs` at most. */
+export async function callBeside(
+  ground: FaultGround,
+  work: () => Promise<void>,
+  patienceMs: number,
+  at: () => Program[] = () => ground.gateways,
+): Promise<Told> {
+  const asked: Asked[] = [];
+  let endedAt = Number.POSITIVE_INFINITY;
+  let recovered = false;
+  const callers = Array.from({ length: 4 }, async (_, index) => {
+    while (!recovered && performance.now() - endedAt < patienceMs) {
+      const programs = at();
+      const one = await ground.call(programs[index % programs.length] as Program);
+      asked.push(one);
+      if (one.right && one.startedAt > endedAt) recovered = true;
+      await sleep(20);
+    }
+  });
+  await sleep(300);
+  await work();
+  endedAt = performance.now();
+  await Promise.all(callers);
+  const after = asked.filter(({ right, startedAt }) => right && startedAt > endedAt);
+  return { asked, recoveredMs: Math.min(...after.map(({ startedAt, ms }) => startedAt + ms)) - endedAt };
+}
