@@ -1,5 +1,15 @@
 // The fields of a connection whose people sign in at a provider.
-import { Checkbox, Fieldset, Input, NativeSelect, PasswordInput, Stack, TagsInput, TextInput } from '@mantine/core';
+import {
+  Checkbox,
+  Fieldset,
+  Input,
+  NativeSelect,
+  PasswordInput,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { CopyableCode } from '../ui/copyable.tsx';
 import { hostOf } from './host-of.ts';
 import { fields as texts } from './provider-texts.ts';
@@ -46,7 +56,8 @@ interface Props {
 
 export function ProviderFields({ draft, onChange, askClient, found, errorOf }: Props) {
   const issuers = (found?.providers ?? []).filter(({ problem }) => problem === null).map(({ issuer }) => issuer);
-  const chosen = found?.providers.find(({ issuer }) => issuer === (draft.issuer || found.issuer));
+  const named = draft.issuer.trim() || found?.issuer;
+  const chosen = found?.providers.find(({ issuer }) => isSame(issuer, named));
   return (
     <Stack gap="lg">
       {askClient ? (
@@ -75,7 +86,7 @@ export function ProviderFields({ draft, onChange, askClient, found, errorOf }: P
         )
       )}
       {askClient && (
-        <ClientFields draft={draft} onChange={onChange} callbackUrl={found?.callbackUrl} errorOf={errorOf} />
+        <ClientFields draft={draft} onChange={onChange} callbackUrl={chosen?.callbackUrl} errorOf={errorOf} />
       )}
       <Fieldset legend={texts.more}>
         <Stack gap="md">
@@ -110,6 +121,10 @@ export function ProviderFields({ draft, onChange, askClient, found, errorOf }: P
   );
 }
 
+/** Whether two names are of one provider: people leave out the slash at the end, or add one. */
+export const isSame = (issuer: string | null | undefined, other: string | null | undefined): boolean =>
+  issuer?.replace(/\/$/, '') === other?.replace(/\/$/, '');
+
 interface ClientProps {
   draft: Pick<ProviderDraft, 'clientId' | 'clientSecret'>;
   onChange: (change: Partial<ProviderDraft>) => void;
@@ -121,11 +136,15 @@ interface ClientProps {
 export function ClientFields({ draft, onChange, callbackUrl, errorOf }: ClientProps) {
   return (
     <Stack gap="md">
-      {callbackUrl && (
-        <Input.Wrapper label={texts.callback} labelElement="div">
+      <Input.Wrapper label={texts.callback} labelElement="div">
+        {callbackUrl ? (
           <CopyableCode value={callbackUrl} label={texts.copyCallback} />
-        </Input.Wrapper>
-      )}
+        ) : (
+          <Text size="sm" c="dimmed">
+            {texts.callbackLater}
+          </Text>
+        )}
+      </Input.Wrapper>
       <TextInput
         label={texts.clientId}
         value={draft.clientId}

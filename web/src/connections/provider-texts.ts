@@ -48,6 +48,8 @@ export const fields = {
   issuerExample: 'https://login.example.com',
   issuerHint: 'Its issuer. Leave it empty to take the one that the server names.',
   callback: 'Register this callback URL at the provider',
+  callbackLater:
+    'Each provider has one of its own. For this one it is shown on the page of the connection, once it is saved.',
   copyCallback: 'Copy the callback URL',
   clientId: 'Client ID',
   clientSecret: 'Client secret',

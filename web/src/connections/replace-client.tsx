@@ -8,7 +8,7 @@ import { unhandled } from '../graphql/outcome.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { grantCount } from './auth-mode.ts';
 import { replacing } from './form-texts.ts';
-import { ClientFields, emptyProvider } from './provider-fields.tsx';
+import { ClientFields, emptyProvider, isSame } from './provider-fields.tsx';
 import { fields, settings as texts } from './provider-texts.ts';
 
 export const ReplaceClient_connection = graphql(`
@@ -117,7 +117,9 @@ function ReplaceForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
         <ClientFields
           draft={draft}
           onChange={(change) => setDraft({ ...draft, ...change })}
-          callbackUrl={provider?.callbackUrl}
+          callbackUrl={
+            isSame(draft.issuer.trim() || provider?.issuer, provider?.issuer) ? provider?.callbackUrl : undefined
+          }
           errorOf={errorOf}
         />
         {refusal && (

@@ -23,10 +23,10 @@ export const ConnectionDiscover = graphql(
           registration
           pkce
           problem
+          callbackUrl
         }
         scopes
         scopesOffered
-        callbackUrl
       }
       ... on ValidationError {
         message

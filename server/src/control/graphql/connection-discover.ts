@@ -1,7 +1,7 @@
 /** A live look at an MCP server, before a connection to it is made. */
+import { callbackUrl } from '../../core/connections/callback-url.ts';
 import { type Contact, contactUpstream } from '../../core/connections/contact.ts';
 import { checkHeaders } from '../../core/connections/header.ts';
-import { callbackUrl } from '../../core/providers/deps.ts';
 import { type Discovery, type DiscoveryRefusal, discoverProvider, pickServer } from '../../core/providers/discover.ts';
 import type { MetadataRefusal } from '../../core/providers/server-metadata.ts';
 import { checkUpstreamUrl } from '../../platform/http/upstream-url.ts';
@@ -57,6 +57,10 @@ const DiscoveredProvider = builder.objectRef<FoundProvider>('DiscoveredProvider'
       description: 'Null where the provider cannot be used.',
     }),
     pkce: t.exposeBoolean('pkce', { description: 'Whether it says that it supports PKCE with S256.' }),
+    callbackUrl: t.string({
+      description: 'What to register there where that is done by hand.',
+      resolve: ({ issuer }, _args, { base }) => callbackUrl(base, issuer),
+    }),
     problem: t.expose('problem', { type: ProviderProblem, nullable: true, description: 'Null where it can be used.' }),
   }),
 });
@@ -135,8 +139,10 @@ builder.relayMutationField(
       }),
       scopesOffered: t.exposeStringList('scopesOffered', { description: 'What the server knows, to choose from.' }),
       callbackUrl: t.string({
-        description: 'What to register at the provider where that is done by hand.',
-        resolve: (_found, _args, { base }) => callbackUrl(base),
+        nullable: true,
+        description:
+          'What to register by hand at the provider that is used where none is chosen. Null where there is none.',
+        resolve: ({ issuer }, _args, { base }) => (issuer === null ? null : callbackUrl(base, issuer)),
       }),
     }),
   },

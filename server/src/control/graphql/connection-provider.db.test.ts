@@ -1,5 +1,6 @@
 /** Providers in the API: what a look tells, what is stored, and what is never shown. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { callbackUrl } from '../../core/connections/callback-url.ts';
 import type { Database } from '../../platform/database.ts';
 import { openTestDatabase } from '../../testing/database.ts';
 import { openGraphqlApp, type Person } from '../../testing/graphql-app.ts';
@@ -33,7 +34,8 @@ const run = async (mutation: string, input: object, selection: string, person: P
 };
 const PROVIDER = `connection { id version authMode provider { issuer scopes pkceUnannounced callbackUrl
   authorizeParameters { name value } client { clientId issuer registration } } }`;
-const FOUND = 'status authMode issuer scopes scopesOffered callbackUrl providers { issuer registration pkce problem }';
+const FOUND =
+  'status authMode issuer scopes scopesOffered callbackUrl providers { issuer registration pkce problem callbackUrl }';
 const SECRET = 'canary-of-the-static-client';
 
 test('a look tells what the server asks for, and is for people who are signed in', async () => {
@@ -45,8 +47,16 @@ test('a look tells what the server asks for, and is for people who are signed in
     issuer: provider.url,
     scopes: ['mcp'],
     scopesOffered: [],
-    callbackUrl: `${world.config.url}/oauth/provider/callback`,
-    providers: [{ issuer: provider.url, registration: 'REGISTRATION', pkce: true, problem: null }],
+    callbackUrl: callbackUrl(world.config.url, provider.url),
+    providers: [
+      {
+        issuer: provider.url,
+        registration: 'REGISTRATION',
+        pkce: true,
+        problem: null,
+        callbackUrl: callbackUrl(world.config.url, provider.url),
+      },
+    ],
   });
   expect(await database.db.providerClient.count()).toBe(0);
   const nobody = await run('connectionDiscover', { remoteUrl: provider.mcpUrl }, FOUND, null);

@@ -1,8 +1,9 @@
 /** How a connection signs in at a provider: its settings, and the client that a person enters. */
+import { callbackUrl, sharedCallbackUrl } from '../../core/connections/callback-url.ts';
 import { manageableBy } from '../../core/connections/manageable.ts';
+import { hasOwnCallback } from '../../core/connections/provider-client.ts';
 import { type Parameter, type ProviderInput, usesProvider } from '../../core/connections/provider-settings.ts';
 import { setProviderClient } from '../../core/connections/set-provider-client.ts';
-import { callbackUrl } from '../../core/providers/deps.ts';
 import { bindIssuer } from '../../core/providers/static-issuer.ts';
 import { builder } from './builder.ts';
 import { connectionIdOf } from './connection-id.ts';
@@ -138,6 +139,8 @@ const ProviderClientType = builder.prismaObject('ProviderClient', {
   }),
 });
 
+const IN_USE = { where: { retiredAt: null }, orderBy: { createdAt: 'desc' as const }, take: 1 };
+
 const ConnectionProvider = builder.prismaObject('Connection', {
   variant: 'ConnectionProvider',
   description: 'How a connection signs in at a provider.',
@@ -163,14 +166,24 @@ const ConnectionProvider = builder.prismaObject('Connection', {
     }),
     callbackUrl: t.string({
       description: 'What to register at the provider where that is done by hand.',
-      resolve: (_connection, _args, { base }) => callbackUrl(base),
+      select: (_args, _context, nested) => ({
+        providerIssuer: true,
+        providerClients: nested(IN_USE),
+      }),
+      resolve: async ({ providerIssuer, providerClients: [inUse] }, _args, { base, keyring }) => {
+        const issuer = providerIssuer ?? inUse?.issuer;
+        if (issuer === undefined) return sharedCallbackUrl(base);
+        // What a client entered now would use: see `storeStaticClient`.
+        const kept = inUse?.kind === 'static' && inUse.issuer === issuer && !(await hasOwnCallback(keyring, inUse));
+        return kept ? sharedCallbackUrl(base) : callbackUrl(base, issuer);
+      },
     }),
     client: t.field({
       type: ProviderClientType,
       nullable: true,
       description: 'Null until one was entered, or the first sign-in made one.',
       select: (_args, _context, nested) => ({
-        providerClients: nested({ where: { retiredAt: null }, orderBy: { createdAt: 'desc' as const }, take: 1 }),
+        providerClients: nested(IN_USE),
       }),
       resolve: ({ providerClients }) => providerClients[0] ?? null,
     }),

@@ -1,5 +1,6 @@
 /** Signing in at a provider: consent leads there, and back with a code, or with nothing and a reason. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { callbackUrl } from '../../core/connections/callback-url.ts';
 import type { Database } from '../../platform/database.ts';
 import { openTestDatabase } from '../../testing/database.ts';
 import { violations } from '../../testing/invariants.ts';
@@ -45,7 +46,7 @@ describe('a client waits', () => {
     const asked = new URL(to).searchParams;
     expect(Object.fromEntries(asked)).toMatchObject({
       response_type: 'code',
-      redirect_uri: `${ISSUER}/oauth/provider/callback`,
+      redirect_uri: callbackUrl(ISSUER, provider.url),
       scope: 'mcp',
       code_challenge_method: 'S256',
       resource: provider.mcpUrl,
@@ -70,7 +71,7 @@ describe('a client waits', () => {
     );
     // The exchange repeated the callback and the resource, and proved the challenge.
     expect(Object.fromEntries(provider.tokenCalls.at(-1) ?? [])).toMatchObject({
-      redirect_uri: `${ISSUER}/oauth/provider/callback`,
+      redirect_uri: callbackUrl(ISSUER, provider.url),
       resource: provider.mcpUrl,
     });
   });

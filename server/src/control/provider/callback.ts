@@ -24,9 +24,9 @@ import { tell } from './tell.ts';
 
 export type CallbackDeps = { config: Config; providers: ProviderDeps; viewerOf: ViewerOf };
 
-type Returned = { state: string; parameters: URLSearchParams };
+type Returned = { path: string; state: string; parameters: URLSearchParams };
 
-/** `GET /oauth/provider/callback` (RFC 6749 §4.1.2, RFC 9207). */
+/** `GET /oauth/provider/callback/{provider}`, and without a provider for clients of before (RFC 6749 §4.1.2, RFC 9207). */
 export const callback =
   (deps: CallbackDeps) =>
   async (c: Context): Promise<Response> => {
@@ -38,7 +38,7 @@ export const callback =
     if (!(await isItsBrowser(deps, c, signIn))) return otherBrowser();
     if (signIn.status !== 'pending') return usedSignIn();
     if (signIn.expiresAt <= deps.providers.clock()) return expiredSignIn();
-    return redeem(deps, signIn, { state, parameters });
+    return redeem(deps, signIn, { path: c.req.path, state, parameters });
   };
 
 async function isItsBrowser({ config, viewerOf }: CallbackDeps, c: Context, signIn: PendingSignIn): Promise<boolean> {

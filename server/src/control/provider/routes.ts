@@ -1,18 +1,21 @@
 /** The browser side of sign-ins at providers: where its endpoints are mounted. */
 import { Hono } from 'hono';
+import { CALLBACK_PATH } from '../../core/connections/callback-url.ts';
 import { NO_STORE } from '../../platform/http/reply.ts';
 import { requestIdToTell } from '../../platform/request-under-way.ts';
 import { isTransient, Unavailable } from '../../platform/transient.ts';
 import { type CallbackDeps, callback } from './callback.ts';
 import { failedHere, gatewayAway } from './pages.ts';
 
-const CALLBACK = '/oauth/provider/callback';
+const PATHS = [CALLBACK_PATH, `${CALLBACK_PATH}/:provider`];
 
 /** All endpoints, with their full paths. */
 export function providerRoutes(deps: CallbackDeps): Hono {
   const app = new Hono();
-  app.get(CALLBACK, callback(deps));
-  app.all(CALLBACK, () => new Response(null, { status: 405, headers: { allow: 'GET', ...NO_STORE } }));
+  for (const path of PATHS) {
+    app.get(path, callback(deps));
+    app.all(path, () => new Response(null, { status: 405, headers: { allow: 'GET', ...NO_STORE } }));
+  }
   app.onError((error, c) => {
     const { log } = deps.providers;
     // Its path alone: the query holds the code and the state.

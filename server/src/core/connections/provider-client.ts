@@ -3,8 +3,9 @@ import type { AuthMode, ProviderClientKind } from '@grantway/prisma/client';
 import { v7 as uuidv7 } from 'uuid';
 import type { Keyring } from '../../platform/keys.ts';
 import { ok, type Result } from '../../platform/result.ts';
-import { seal, unseal } from '../../platform/seal.ts';
+import { SealBroken, seal, unseal } from '../../platform/seal.ts';
 import type { Tx } from '../../platform/transact.ts';
+import { callbackUrl, sharedCallbackUrl } from './callback-url.ts';
 import { type Invalid, invalid } from './refusal.ts';
 
 /** What is sealed: all that it takes to speak as this client. */
@@ -16,6 +17,8 @@ export type SealedClient = {
   authMethod: 'none' | 'client_secret_basic' | 'client_secret_post';
   /** The callback that it was registered with; null where a person did that, with the one that we show. */
   redirectUri: string | null;
+  /** Of one that a person registered: whether what we showed was the provider's own callback. Absent: it was the one of all providers. */
+  ownCallback?: boolean;
   /** By the rules of 2025-03-26: its server has no metadata, and its endpoints are at the usual places. */
   oldRules: boolean;
 };
@@ -49,6 +52,10 @@ export const unsealProviderClient = async (
   keyring: Keyring,
   row: { id: string; sealed: string },
 ): Promise<SealedClient> => JSON.parse(await unseal(keyring, placeOf(row.id), row.sealed));
+
+/** The callback to use with a registration at `issuer`: always the one that the provider has on file. */
+export const redirectUriOf = (base: string, issuer: string, client: SealedClient): string =>
+  client.redirectUri ?? (client.ownCallback ? callbackUrl(base, issuer) : sharedCallbackUrl(base));
 
 /** Takes registrations out of use. The rows stay: what they issued is refreshed and revoked as the client that got it (field note A13). */
 export async function retireProviderClients(
@@ -93,12 +100,31 @@ export async function storeStaticClient(
   { connectionId, issuer, ...client }: NewStaticClient & { connectionId: string; issuer: string },
   now: Date,
 ): Promise<void> {
+  const [former] = await tx.providerClient.findMany({
+    where: { connectionId, issuer, kind: 'static', retiredAt: null },
+    orderBy: { createdAt: 'desc' },
+    take: 1,
+  });
+  const ownCallback = former === undefined || (await hasOwnCallback(keyring, former));
   await retireProviderClients(tx, connectionId, ['static'], now);
-  const sealed = { ...client, redirectUri: null, oldRules: false };
+  const sealed = { ...client, redirectUri: null, ownCallback, oldRules: false };
   await storeProviderClient(
     tx,
     keyring,
     { connectionId, issuer, kind: 'static', client: sealed, expiresAt: null },
     now,
   );
+}
+
+/**
+ * Whether a client entered by hand goes by the provider's own callback, as does what is entered in its place: mostly that is the same
+ * client with a new secret. One that can no longer be opened is entered anew with what is shown then, which is the own one.
+ */
+export async function hasOwnCallback(keyring: Keyring, row: { id: string; sealed: string }): Promise<boolean> {
+  try {
+    return (await unsealProviderClient(keyring, row)).ownCallback ?? false;
+  } catch (error) {
+    if (error instanceof SealBroken) return true;
+    throw error;
+  }
 }

@@ -6,6 +6,7 @@ import { type AllowList, readAllowList } from '../../platform/http/address-guard
 import { type GuardedFetch, openGuardedDispatcher, openGuardedFetch } from '../../platform/http/guarded-fetch.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Log } from '../../platform/log.ts';
+import { issuerKey } from '../connections/callback-url.ts';
 
 export type ProviderDeps = {
   database: Database;
@@ -36,11 +37,12 @@ export function openProviderDeps(given: Given): ProviderDeps {
   return { database, keyring, clock, log, base, ownDocument, allow, fetch };
 }
 
-/** Where providers send people back to: one address for all connections, so that it can be registered by hand. */
-export const callbackUrl = (base: string): string => `${base}/oauth/provider/callback`;
-
-/** The address of our own client metadata document, which is our client id where a provider takes such. */
-export const documentUrl = (base: string): string => `${base}/client-metadata.json`;
+/**
+ * The address of our own client metadata document, which is our client id where a provider takes such: one per provider, because a
+ * document that listed the callbacks of all would let any of them ask for another's (SECURITY #216). Without an issuer: that of before.
+ */
+export const documentUrl = (base: string, issuer?: string): string =>
+  issuer === undefined ? `${base}/client-metadata.json` : `${base}/client-metadata/${issuerKey(issuer)}.json`;
 
 /**
  * The options of every request that oauth4webapi makes. Plain http is left to the guard, which lets it through to hosts that the

@@ -11,17 +11,18 @@ export type Exchanged = ProviderTokens & { idToken: oauth.IDToken | null };
 export type CallbackFailure = TokenFailure | { kind: 'provider_error'; error: string };
 
 /**
- * Checks what the browser brought back (RFC 9207: `iss` where the provider says that it sends it, and always right where it is there)
- * and redeems the code, once. An ID token that was asked for is validated; it came straight from the token endpoint over TLS, which
+ * Checks what the browser brought back (that it came to this provider's own callback, and by RFC 9207: `iss` where the provider says
+ * that it sends it, and always right where it is there; SECURITY #216) and redeems the code, once. An ID token that was asked for is validated; it came straight from the token endpoint over TLS, which
  * stands for its signature (OpenID Connect Core §3.1.3.7). Does not check whose browser it is.
  */
 export async function exchangeCode(
   deps: ProviderDeps,
   provider: Provider,
-  callback: { parameters: URLSearchParams; state: string },
+  callback: { path: string; parameters: URLSearchParams; state: string },
   secret: SignInSecret,
 ): Promise<Result<Exchanged, CallbackFailure>> {
   const { server, client, clientAuth } = provider;
+  if (callback.path !== new URL(provider.redirectUri).pathname) return refused(NOT_ITS_ANSWER);
   let parameters: URLSearchParams;
   try {
     parameters = oauth.validateAuthResponse(server, client, callback.parameters, callback.state);
@@ -32,7 +33,7 @@ export async function exchangeCode(
         error: /^[a-z_]{1,60}$/.test(error.error) ? error.error : 'unknown_error',
       });
     }
-    return refused({ kind: 'unusable', because: 'its answer does not belong to this sign-in' });
+    return refused(NOT_ITS_ANSWER);
   }
   try {
     const response = await oauth.authorizationCodeGrantRequest(
@@ -54,6 +55,8 @@ export async function exchangeCode(
     return refused(await failed(deps, provider, error));
   }
 }
+
+const NOT_ITS_ANSWER = { kind: 'unusable' as const, because: 'its answer does not belong to this sign-in' };
 
 /** Asks for fresh tokens (RFC 6749 §6). An ID token that comes along is not looked at. */
 export async function refreshTokens(

@@ -4,8 +4,9 @@ import { after } from '../../platform/clock.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
+import { callbackUrl } from '../connections/callback-url.ts';
 import { type SealedClient, storeProviderClient, unsealProviderClient } from '../connections/provider-client.ts';
-import { callbackUrl, documentUrl, type ProviderDeps } from './deps.ts';
+import { documentUrl, type ProviderDeps } from './deps.ts';
 import type { FoundServer } from './discover.ts';
 import { type ProviderRefusal, say } from './refusal.ts';
 import { type Registered, registerClient } from './register-client.ts';
@@ -59,7 +60,7 @@ async function load(
   });
   if (!row) return null;
   const client = await unsealProviderClient(keyring, row);
-  return [callbackUrl(base), null].includes(client.redirectUri) ? { id: row.id, client } : null;
+  return [callbackUrl(base, which.issuer), null].includes(client.redirectUri) ? { id: row.id, client } : null;
 }
 
 async function make(
@@ -69,7 +70,8 @@ async function make(
   kind: Exclude<Kind, 'static'>,
   oldRules: boolean,
 ): Promise<Result<FoundClient, ProviderRefusal>> {
-  const registered = kind === 'dynamic' ? await registerClient(deps, found.server) : ok(asDocument(deps.base));
+  const registered =
+    kind === 'dynamic' ? await registerClient(deps, found.server) : ok(asDocument(deps.base, found.issuer));
   if (!registered.ok) {
     const { reason } = registered;
     const error = reason.kind === 'refused' ? reason.code : reason.kind;
@@ -102,12 +104,12 @@ async function make(
 }
 
 /** A document is public, so its client has no secret; PKCE is what binds the code to us. */
-const asDocument = (base: string): Registered => ({
+const asDocument = (base: string, issuer: string): Registered => ({
   client: {
-    clientId: documentUrl(base),
+    clientId: documentUrl(base, issuer),
     clientSecret: null,
     authMethod: 'none',
-    redirectUri: callbackUrl(base),
+    redirectUri: callbackUrl(base, issuer),
     oldRules: false,
   },
   expiresAt: null,

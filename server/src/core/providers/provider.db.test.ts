@@ -4,9 +4,10 @@ import type { Database } from '../../platform/database.ts';
 import { openTestDatabase } from '../../testing/database.ts';
 import { type Host, type HostAnswer, openHost } from '../../testing/host.ts';
 import { makeConnection, makeUser, providersOf } from '../../testing/scene.ts';
+import { callbackUrl } from '../connections/callback-url.ts';
 import { changeConnection } from '../connections/change.ts';
 import { setProviderClient } from '../connections/set-provider-client.ts';
-import type { ProviderDeps } from './deps.ts';
+import { documentUrl, type ProviderDeps } from './deps.ts';
 import { forgetProvider, openProvider, type Provider, providerOfClient } from './provider.ts';
 import { bindIssuer } from './static-issuer.ts';
 
@@ -108,7 +109,7 @@ test('#211 one registration, however many sign-ins begin at once; it is sealed, 
     resource: `${mcp.url}/mcp`,
     scopes: ['read'],
     parameters: {},
-    redirectUri: `${deps.base}/oauth/provider/callback`,
+    redirectUri: callbackUrl(deps.base, the(first).url),
   });
   expect(authOf(opened[0] as Provider)).toEqual({ basic: 'first-1:first-secret-1', body: '' });
   const rows = await database.db.providerClient.findMany({ where: { connectionId: id } });
@@ -118,7 +119,7 @@ test('#211 one registration, however many sign-ins begin at once; it is sealed, 
   expect(JSON.stringify([rows, events])).not.toContain('first-secret');
   expect(sent.at(-1)).toEqual({
     client_name: 'Grantway',
-    redirect_uris: [`${deps.base}/oauth/provider/callback`],
+    redirect_uris: [callbackUrl(deps.base, the(first).url)],
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     token_endpoint_auth_method: 'client_secret_basic',
@@ -177,7 +178,7 @@ test('field note A13 a provider that forgot us, a secret that expired, and anoth
   const four = await open(id, {}, moved);
   expect(four).toMatchObject({
     client: { client_id: 'first-4' },
-    redirectUri: 'https://moved.example/oauth/provider/callback',
+    redirectUri: callbackUrl('https://moved.example', the(first).url),
   });
   expect(sent.at(-1)).toMatchObject({ application_type: 'web', client_uri: 'https://moved.example' });
   for (const { providerClientId } of [one, two, three])
@@ -188,7 +189,7 @@ test('#211 our document, where the provider takes it: no registration, no secret
   serveProvider(first, 'first', { client_id_metadata_document_supported: true });
   const { id } = await connect();
   const provider = await open(id, {}, { ...deps, base: 'https://gateway.example', ownDocument: true });
-  expect(provider.client).toMatchObject({ client_id: 'https://gateway.example/client-metadata.json' });
+  expect(provider.client).toMatchObject({ client_id: documentUrl('https://gateway.example', the(first).url) });
   expect(authOf(provider)).toEqual({
     basic: undefined,
     body: `client_id=${encodeURIComponent(provider.client.client_id)}`,

@@ -1,9 +1,9 @@
 /** A provider, ready to be spoken to: its metadata, and the client that we are there. */
 import type * as oauth from 'oauth4webapi';
 import { ok, type Result, refused } from '../../platform/result.ts';
-import { type SealedClient, unsealProviderClient } from '../connections/provider-client.ts';
+import { redirectUriOf, type SealedClient, unsealProviderClient } from '../connections/provider-client.ts';
 import { clientAuthOf } from './client-auth.ts';
-import { callbackUrl, type ProviderDeps } from './deps.ts';
+import type { ProviderDeps } from './deps.ts';
 import { type Discovery, discoverProvider, type FoundServer, pickServer } from './discover.ts';
 import { findClient } from './find-client.ts';
 import { type ProviderRefusal, refusalOf, say } from './refusal.ts';
@@ -53,7 +53,7 @@ export async function openProvider(
   const given = connection.providerAuthorizeParameters as Record<string, string>;
   const parameters = scopes.includes('offline_access') ? { prompt: 'consent', ...given } : given;
   return ok({
-    ...speakAs(deps, client.value),
+    ...speakAs(deps, server.issuer, client.value),
     server: server.server,
     resource: connection.providerResource ?? resource,
     scopes,
@@ -84,7 +84,7 @@ export async function providerOfClient(
   const server = client.oldRules ? ok(serverOfOldRules(row.issuer)) : await metadataOf(deps, row.issuer);
   if (!server.ok) return server;
   return ok({
-    ...speakAs(deps, { id: row.id, client }),
+    ...speakAs(deps, row.issuer, { id: row.id, client }),
     server: server.value,
     resource: row.connection.providerResource,
     scopes: [],
@@ -128,11 +128,11 @@ function choose(discovery: Discovery, issuer: string | null): Result<Chosen, Pro
   return refused(say(issuer === null ? 'no_provider' : 'moved'));
 }
 
-function speakAs({ base }: ProviderDeps, { id, client }: { id: string; client: SealedClient }) {
+function speakAs({ base }: ProviderDeps, issuer: string, { id, client }: { id: string; client: SealedClient }) {
   return {
     client: { client_id: client.clientId, token_endpoint_auth_method: client.authMethod },
     clientAuth: clientAuthOf(client),
     providerClientId: id,
-    redirectUri: client.redirectUri ?? callbackUrl(base),
+    redirectUri: redirectUriOf(base, issuer, client),
   };
 }

@@ -2,8 +2,9 @@
 import * as oauth from 'oauth4webapi';
 import { z } from 'zod';
 import { ok, type Result, refused } from '../../platform/result.ts';
+import { callbackUrl } from '../connections/callback-url.ts';
 import type { SealedClient } from '../connections/provider-client.ts';
-import { callbackUrl, type ProviderDeps, requestOptions } from './deps.ts';
+import { type ProviderDeps, requestOptions } from './deps.ts';
 
 export type AuthMethod = SealedClient['authMethod'];
 export type Registered = { client: SealedClient; expiresAt: Date | null };
@@ -19,12 +20,12 @@ export function authMethodFor(server: oauth.AuthorizationServer): AuthMethod {
 }
 
 /** What we say of ourselves, in a registration and in our document alike. */
-export function clientMetadata(base: string, authMethod: AuthMethod) {
+export function clientMetadata(base: string, redirectUri: string, authMethod: AuthMethod) {
   const https = base.startsWith('https:');
   return {
     client_name: 'Grantway',
     ...(https ? { client_uri: base } : {}),
-    redirect_uris: [callbackUrl(base)],
+    redirect_uris: [redirectUri],
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     token_endpoint_auth_method: authMethod,
@@ -57,7 +58,8 @@ export async function registerClient(
   server: oauth.AuthorizationServer,
 ): Promise<Result<Registered, RegistrationRefusal>> {
   const asked = authMethodFor(server);
-  const metadata = clientMetadata(deps.base, asked);
+  const redirectUri = callbackUrl(deps.base, server.issuer);
+  const metadata = clientMetadata(deps.base, redirectUri, asked);
   const grants = server.grant_types_supported;
   if (grants && !grants.includes('refresh_token')) metadata.grant_types = ['authorization_code'];
   let response: Response;
@@ -76,7 +78,6 @@ export async function registerClient(
   const { client_id: clientId, client_secret, client_secret_expires_at, redirect_uris } = answer.data;
   const clientSecret = client_secret || null;
   const authMethod = methodOf(answer.data.token_endpoint_auth_method ?? asked, clientSecret);
-  const redirectUri = callbackUrl(deps.base);
   if (authMethod === null || (redirect_uris?.length && !redirect_uris.includes(redirectUri))) {
     return refused({ kind: 'refused', code: null });
   }
