@@ -94,6 +94,20 @@ test('#124 #278 while the database is away every act is "unavailable", and all w
   expect(await rotate(shaky, made.refreshToken)).toMatchObject({ ok: true });
 });
 
+test('#280 what was waited for a connection of the pool is not waited once more for a lock', async () => {
+  const lockTimeout = () =>
+    transact(shaky, async (tx) => {
+      const [row] = await tx.$queryRaw<{ ms: number }[]>`
+        SELECT setting::int AS ms FROM pg_settings WHERE name = 'lock_timeout'`;
+      return row?.ms;
+    });
+  expect(await lockTimeout()).toBe(4_000);
+  const busy = Array.from({ length: 4 }, () => transact(shaky, (tx) => tx.$executeRaw`SELECT pg_sleep(0.7)`));
+  expect(await lockTimeout()).toBeLessThanOrEqual(3_500);
+  await Promise.all(busy);
+  expect(await lockTimeout()).toBe(4_000);
+});
+
 test('announcements that are missed while the listening connection is cut are made good by a sweep', async () => {
   const heard: string[] = [];
   let gap: () => void;
