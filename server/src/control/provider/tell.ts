@@ -24,7 +24,10 @@ export function tell(failure: CallbackFailure): Told {
     case 'refused':
       return {
         error: 'server_error',
-        description: 'The provider of the server refused to finish the sign-in.',
+        description:
+          failure.error === 'invalid_client'
+            ? 'The provider of the server does not know Grantway as its client. Sign in again. Where the client was entered by hand, the owner of the connection has to enter it anew.'
+            : 'The provider of the server refused to finish the sign-in.',
         reason: failure.error,
       };
     case 'transient':

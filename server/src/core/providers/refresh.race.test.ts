@@ -264,6 +264,36 @@ describe('#229 what the provider answers', () => {
     expect((await live()).providerClient.retiredAt !== null).toBe(retired);
   });
 
+  test('a client that the provider goes on not to know: each is led to sign in, as one that is registered anew, once', async () => {
+    const lost = await expire();
+    const other = await makeTraveller(database, provider);
+    provider.instead = (path) => (path === '/token' ? { status: 401, body: { error: 'invalid_client' } } : undefined);
+    for (let failures = 1; failures <= 5; failures++) {
+      await expect(refreshGrant(elsewhere(failures), lost.id, lost.version)).rejects.toThrow(Unavailable);
+      expect(await live()).toMatchObject({ failures, instance: { status: 'active' } });
+      await endLease(lost.id);
+    }
+    const each = [0, 1, 2].map((index) => openCredentials(elsewhere(index)));
+    const taken = await Promise.all(each.map((credentials) => credentials.take(lost.id, lost.version)));
+    expect(taken).toEqual([null, null, null]);
+    expect((await live()).instance.status).toBe('needs_reauth');
+    const marked = { ownerUserId: who.user.id, kind: 'provider.needs_reauth' };
+    expect(await database.db.auditEvent.findMany({ where: marked })).toMatchObject([
+      { detail: { reason: 'invalid_client' } },
+    ]);
+    expect(await database.db.oAuthGrant.count({ where: { userId: who.user.id, status: 'active' } })).toBe(1);
+    provider.instead = () => undefined;
+    // Several set out at once: one new registration for all of them.
+    const ways = await Promise.all([travel.setOut(who), travel.setOut({ ...who, client: other.client })]);
+    expect(new Set(ways.map(({ to }) => new URL(to).searchParams.get('client_id'))).size).toBe(1);
+    await travel.comeBack(who, await travel.visit(ways[0].to));
+    const found = await live();
+    expect(found).toMatchObject({ instance: { status: 'active' }, providerClient: { retiredAt: null } });
+    expect(found.providerClientId).not.toBe(lost.providerClientId);
+    const rows = await database.db.providerClient.findMany({ where: { connectionId: who.connection.id } });
+    expect(rows.map(({ retiredAt }) => retiredAt === null).sort()).toEqual([false, true]);
+  });
+
   test.each([
     ['invalid_grant', 400, { error: 'invalid_grant' }],
     ['bad_refresh_token in a 200', 200, { error: 'bad_refresh_token' }],

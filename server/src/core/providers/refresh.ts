@@ -53,8 +53,7 @@ async function ask(deps: ProviderDeps, leased: Leased): Promise<RefreshOutcome> 
   if (answer.ok) return keep(deps, leased, bundle, answer.value);
   switch (answer.reason.kind) {
     case 'refused':
-      // The one refusal that is about this token; all others are about us, or pass (SECURITY #229).
-      if (answer.reason.error === 'invalid_grant') return markNeedsSignIn(deps, leased, 'invalid_grant');
+      if (isFinal(answer.reason.error, leased.failures)) return markNeedsSignIn(deps, leased, answer.reason.error);
       return rest(deps, leased, null, answer.reason.error);
     case 'transient':
       return rest(deps, leased, answer.reason.retryAfter, 'unreachable');
@@ -62,6 +61,17 @@ async function ask(deps: ProviderDeps, leased: Leased): Promise<RefreshOutcome> 
       return rest(deps, leased, null, 'unusable_answer');
   }
 }
+
+/** So many failures in a row, with the rests between them about half a minute, are no hiccup of the provider's. */
+const LOST_AFTER = 5;
+
+/**
+ * Whether only another sign-in helps. `invalid_grant` is the one refusal that is about this token; all others are about us, or pass
+ * (SECURITY #229, field note A12). A client that the provider goes on not to know does not pass: what it obtained is for nobody else, so
+ * the person signs in again, as the client that is registered anew then, or that the owner of the connection enters.
+ */
+const isFinal = (error: string, failuresBefore: number): boolean =>
+  error === 'invalid_grant' || (error === 'invalid_client' && failuresBefore >= LOST_AFTER);
 
 /** Null for one that was sealed under a key that is gone: only another sign-in helps. */
 async function open({ keyring, log }: ProviderDeps, { id, sealed }: Leased): Promise<Bundle | null> {
