@@ -21,12 +21,15 @@ export type Ended = { grantIds: readonly string[]; familyIds?: readonly string[]
 
 const RECENT_MS = 10_000;
 
-/** Most grants have one request under way, which needs no set of its own. */
-type Index = Map<string, OpenStream | Set<OpenStream>>;
+/**
+ * What a sign-in has under way. A place stays when its last request ends, for the next one: a Map that gains and loses an entry with
+ * every request makes table after table, and each dead one keeps what it held, and its successor, until the next full collection.
+ */
+type Place = { grantId: string | null; streams: OpenStream[] };
 
 export class Streams {
-  readonly #byGrant: Index = new Map();
-  readonly #bySignIn: Index = new Map();
+  readonly #bySignIn = new Map<string, Place>();
+  readonly #byGrant = new Map<string, Place[]>();
   readonly #noteEnded: NoteEnded;
   #recent: { claims: BearerClaims; at: number }[] = [];
 
@@ -37,32 +40,40 @@ export class Streams {
   /** Called BEFORE the grant is checked: a revocation that commits in between finds the request here, or the check finds it. */
   add(stream: OpenStream): void {
     const { grantId, signInId } = originOf(stream.claims);
-    if (grantId !== null) put(this.#byGrant, grantId, stream);
-    put(this.#bySignIn, signInId, stream);
+    let place = this.#bySignIn.get(signInId);
+    if (place === undefined) {
+      place = { grantId, streams: [] };
+      this.#bySignIn.set(signInId, place);
+      if (grantId !== null) this.#byGrant.set(grantId, [...(this.#byGrant.get(grantId) ?? []), place]);
+    }
+    place.streams.push(stream);
   }
 
   remove(stream: OpenStream): void {
-    const { grantId, signInId } = originOf(stream.claims);
-    if (grantId !== null) take(this.#byGrant, grantId, stream);
-    take(this.#bySignIn, signInId, stream);
+    const streams = this.#bySignIn.get(originOf(stream.claims).signInId)?.streams;
+    if (streams === undefined) return;
+    const at = streams.lastIndexOf(stream);
+    const last = at < 0 ? undefined : streams.pop();
+    // Another takes its room, so that nothing has to move up.
+    if (last !== undefined && last !== stream) streams[at] = last;
   }
 
   /** How many requests are under way. */
   size(): number {
     let size = 0;
-    for (const streams of this.#bySignIn.values()) size += streams instanceof Set ? streams.size : 1;
+    for (const { streams } of this.#bySignIn.values()) size += streams.length;
     return size;
   }
 
   /** How many of a sign-in are under way. */
   count(signInId: string): number {
-    const there = this.#bySignIn.get(signInId);
-    return there instanceof Set ? there.size : there === undefined ? 0 : 1;
+    return this.#bySignIn.get(signInId)?.streams.length ?? 0;
   }
 
   end(ended: Ended, because: string): void {
-    for (const id of ended.grantIds) this.endAll(streamsOf(this.#byGrant.get(id)), because);
-    for (const id of ended.familyIds ?? []) this.endAll(streamsOf(this.#bySignIn.get(id)), because);
+    for (const id of ended.grantIds)
+      for (const { streams } of this.#byGrant.get(id) ?? []) this.endAll(streams, because);
+    for (const id of ended.familyIds ?? []) this.endAll(this.#bySignIn.get(id)?.streams ?? [], because);
   }
 
   endAll(streams: Iterable<OpenStream>, because: string): void {
@@ -96,25 +107,17 @@ export class Streams {
     const before = performance.now() - RECENT_MS;
     this.#recent = this.#recent.filter(({ at }) => at > before);
     for (const stream of this) stream.tick();
+    for (const [id, place] of this.#bySignIn) if (place.streams.length === 0) this.#forget(id, place);
+  }
+
+  #forget(signInId: string, place: Place): void {
+    this.#bySignIn.delete(signInId);
+    const others = this.#byGrant.get(place.grantId ?? '')?.filter((other) => other !== place) ?? [];
+    if (others.length > 0) this.#byGrant.set(place.grantId ?? '', others);
+    else this.#byGrant.delete(place.grantId ?? '');
   }
 
   *[Symbol.iterator](): Iterator<OpenStream> {
-    for (const streams of this.#bySignIn.values()) yield* streamsOf(streams);
+    for (const { streams } of this.#bySignIn.values()) yield* streams;
   }
-}
-
-const streamsOf = (found: OpenStream | Set<OpenStream> | undefined): Iterable<OpenStream> =>
-  found instanceof Set ? found : found === undefined ? [] : [found];
-
-function put(index: Index, id: string, stream: OpenStream): void {
-  const there = index.get(id);
-  if (there === undefined) index.set(id, stream);
-  else if (there instanceof Set) there.add(stream);
-  else if (there !== stream) index.set(id, new Set([there, stream]));
-}
-
-function take(index: Index, id: string, stream: OpenStream): void {
-  const there = index.get(id);
-  if (there === stream) index.delete(id);
-  else if (there instanceof Set && there.delete(stream) && there.size === 0) index.delete(id);
 }

@@ -12,36 +12,49 @@ export type VerifyToken = (token: string) => BearerClaims | Promise<BearerClaims
 
 const MAX_REMEMBERED = 20_000;
 
-/** Remembers up to `limit` tokens by their digest, the least recently used forgotten first, none past its `exp`. */
+/**
+ * Remembers up to `limit` tokens by their digest, those that were least lately used forgotten first, none past its `exp`. They lie in
+ * two halves: when the newer one is full, the older one goes, and what of it was used meanwhile has moved. So nothing is written for
+ * a token that is used again and again.
+ */
 export function openVerifiedTokens(
   { keyring, issuer, clock }: { keyring: Keyring; issuer: string; clock: Clock },
   limit = MAX_REMEMBERED,
 ): VerifyToken {
-  const remembered = new Map<string, BearerClaims>();
+  let newer = new Map<string, BearerClaims>();
+  let older = new Map<string, BearerClaims>();
   let signedBy = keyring.signing;
+  const remember = (digest: string, claims: BearerClaims): void => {
+    if (newer.size >= limit / 2) {
+      older = newer;
+      newer = new Map();
+    }
+    newer.set(digest, claims);
+  };
   const verify = async (token: string, digest: string): Promise<BearerClaims | null> => {
     const before = keyring.signing;
     const claims = await verifyBearerToken({ keyring, issuer, now: clock() }, token);
-    if (claims === null) return null;
     // Its key may have been taken out while it was checked: what is remembered now would outlive that.
-    if (keyring.signing !== before) return claims;
-    if (remembered.size >= limit) remembered.delete(remembered.keys().next().value as string);
-    remembered.set(digest, claims);
+    if (claims !== null && keyring.signing === before) remember(digest, claims);
     return claims;
   };
   return (token) => {
     // A key that is taken out of the keyring takes all that it signed with it (SECURITY #156).
     if (keyring.signing !== signedBy) {
       signedBy = keyring.signing;
-      remembered.clear();
+      newer.clear();
+      older.clear();
     }
     const digest = hash('sha256', token, 'base64');
-    const claims = remembered.get(digest);
-    if (claims === undefined) return verify(token, digest);
-    // A Map keeps the order of insertion: put last again.
-    remembered.delete(digest);
-    if (clock().getTime() >= claims.expiresAt * 1000) return verify(token, digest);
-    remembered.set(digest, claims);
-    return claims;
+    let claims = newer.get(digest);
+    if (claims === undefined) {
+      claims = older.get(digest);
+      if (claims === undefined) return verify(token, digest);
+      older.delete(digest);
+      remember(digest, claims);
+    }
+    if (clock().getTime() < claims.expiresAt * 1000) return claims;
+    newer.delete(digest);
+    return verify(token, digest);
   };
 }

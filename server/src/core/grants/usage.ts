@@ -4,7 +4,7 @@ import type { Database } from '../../platform/database.ts';
 import type { Tx } from '../../platform/transact.ts';
 
 type Counts = { requests: number; errors: number; denials: number };
-type Use = Counts & { familyId: string };
+type Use = Counts & { grantId: string };
 
 const FLUSH_MS = 1_000;
 
@@ -61,18 +61,14 @@ export function openUsageRecorder(database: Database): UsageRecorder {
     if (uses.size === 0) return;
     const batch = uses;
     uses = new Map();
-    const entries = [...batch.entries()];
-    const grants = entries.map(([key]) => key.split('/')[0] as string);
+    const entries = [...batch];
     const used = entries.filter(([, use]) => use.requests > 0);
     try {
       if (used.length > 0) {
-        await database.query('grantway-touch', TOUCH, [[...new Set(used.map(([key]) => key.split('/')[0]))].sort()]);
-        await database.query('grantway-touch-families', TOUCH_FAMILIES, [used.map(([, use]) => use.familyId).sort()]);
+        await database.query('grantway-touch', TOUCH, [[...new Set(used.map(([, use]) => use.grantId))].sort()]);
+        await database.query('grantway-touch-families', TOUCH_FAMILIES, [used.map(([familyId]) => familyId).sort()]);
       }
-      const merged = merge(
-        grants,
-        entries.map(([, use]) => use),
-      );
+      const merged = merge(batch.values());
       const counted = await database.query('grantway-count', COUNT, [
         [...merged.keys()],
         [...merged.values()].map((counts) => counts.requests),
@@ -94,12 +90,14 @@ export function openUsageRecorder(database: Database): UsageRecorder {
   timer.unref();
   return {
     note: (grantId, familyId, outcome) => {
-      const key = `${grantId}/${familyId}`;
-      const use = uses.get(key) ?? { requests: 0, errors: 0, denials: 0, familyId };
+      let use = uses.get(familyId);
+      if (use === undefined) {
+        use = { requests: 0, errors: 0, denials: 0, grantId };
+        uses.set(familyId, use);
+      }
       if (outcome === 'denied') use.denials++;
       else use.requests++;
       if (outcome === 'error') use.errors++;
-      uses.set(key, use);
     },
     flush,
     close: async () => {
@@ -110,16 +108,15 @@ export function openUsageRecorder(database: Database): UsageRecorder {
 }
 
 /** Sorted by grant, so that replicas lock rows in one order. */
-function merge(grants: readonly string[], uses: readonly Use[]): Map<string, Counts> {
+function merge(uses: Iterable<Use>): Map<string, Counts> {
   const merged = new Map<string, Counts>();
-  grants.forEach((grant, index) => {
-    const use = uses[index] as Use;
-    const sum = merged.get(grant) ?? { requests: 0, errors: 0, denials: 0 };
-    merged.set(grant, {
-      requests: sum.requests + use.requests,
-      errors: sum.errors + use.errors,
-      denials: sum.denials + use.denials,
+  for (const { grantId, requests, errors, denials } of uses) {
+    const sum = merged.get(grantId) ?? { requests: 0, errors: 0, denials: 0 };
+    merged.set(grantId, {
+      requests: sum.requests + requests,
+      errors: sum.errors + errors,
+      denials: sum.denials + denials,
     });
-  });
+  }
   return new Map([...merged.entries()].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
