@@ -55,7 +55,6 @@ export async function openApp(settings: AppSettings): Promise<App> {
     // Origin-form only (RFC 9112 §3.2): `new URL` would read `//host` and `http://host` as another server's.
     if (!target.startsWith('/') || target.startsWith('//'))
       return refuse(response, 400, 'The request target must be a path.');
-    if (gateway?.matches(target)) return gateway.handle(request, response);
     // Else the other plane would answer a client with a page for people.
     if (isOfGateway(target)) return refuse(response, 404, 'This process does not serve MCP traffic.');
     const healthy = await health.answer(target.split('?', 1)[0] as string);
@@ -68,6 +67,7 @@ export async function openApp(settings: AppSettings): Promise<App> {
   let leaving = false;
   const server = createServer(LIMITS, (request, response) => {
     if (leaving) response.shouldKeepAlive = false;
+    if (gateway?.matches(request.url ?? '')) return gateway.handle(request, response);
     answer(request, response).catch((error: unknown) => {
       log.error({ err: error }, 'a request failed');
       if (!response.headersSent) refuse(response, 500, 'Something went wrong here. Try again.');

@@ -39,9 +39,11 @@ export async function authenticate(
       if (answer !== unknownRoute) note(exchange, target, { step: 'discovery', problem: null, clientId: null });
       return answer;
     }
-    const claims = token === null ? null : await plane.verifyToken(token);
+    const verified = token === null ? null : plane.verifyToken(token);
+    // Known at once where it was verified before: nothing is waited for then.
+    const claims = verified instanceof Promise ? await verified : verified;
     // The audience is this one resource, byte for byte: a token for another connection is no token here (RFC 8707 §2).
-    if (claims === null || claims.audience !== plane.base + target.path) {
+    if (claims === null || !isAudience(claims.audience, plane.base, target.path)) {
       if (claims !== null && 'clientId' in claims) noteOtherResource(exchange, target, claims);
       return await onRoute(exchange, target, invalidToken(plane.base, target.path), claims);
     }
@@ -74,14 +76,23 @@ function noteOtherResource(exchange: Exchange, target: Target, claims: { clientI
   });
 }
 
-/** The token of a bearer credential (RFC 6750 §2.1); undefined where none was presented, null for one that cannot be any. */
+/** Whether `audience` is `base` and `path`, without putting them together for it. */
+const isAudience = (audience: string, base: string, path: string): boolean =>
+  audience.length === base.length + path.length && audience.startsWith(base) && audience.endsWith(path);
+
+/**
+ * The token of a bearer credential (RFC 6750 §2.1); undefined where none was presented, null for more than one or an empty one.
+ * Does not check its form: whoever verifies it does.
+ */
 export function bearerOf(authorization: string | null | undefined): string | null | undefined {
   if (authorization === undefined || authorization === null) return authorization;
-  const scheme = /^[^ ]*/.exec(authorization)?.[0].toLowerCase();
-  if (scheme !== 'bearer') return undefined;
-  const token = authorization.slice('bearer'.length).trim();
-  return /^[A-Za-z0-9._~+/-]+=*$/.test(token) ? token : null;
+  const scheme = authorization.slice(0, SCHEME.length);
+  if (scheme !== SCHEME && scheme.toLowerCase() !== SCHEME.toLowerCase())
+    return authorization.toLowerCase() === 'bearer' ? null : undefined;
+  return authorization.slice(SCHEME.length).trim() || null;
 }
+
+const SCHEME = 'Bearer ';
 
 async function refuseDead(
   exchange: Exchange,

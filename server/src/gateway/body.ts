@@ -1,10 +1,10 @@
 /** The request body on its way upstream: a small one is kept in memory, any other is streamed. It is never parsed. */
 import type { IncomingMessage } from 'node:http';
 
-/** `kept` resolves to null when the client left before the end. */
+/** `kept` gives null when the client left before the end. */
 export type Body =
   | { kind: 'none' }
-  | { kind: 'kept'; bytes: Promise<Buffer | null> }
+  | { kind: 'kept'; bytes: () => Buffer | Promise<Buffer | null> }
   | { kind: 'streamed'; length: number | undefined };
 
 /** Up to here a body is sent in one piece with its headers, and could be sent again. */
@@ -24,16 +24,30 @@ export function takeBody(req: IncomingMessage): Body {
   return length <= KEEP_BYTES ? { kind: 'kept', bytes: keep(req) } : { kind: 'streamed', length };
 }
 
-function keep(req: IncomingMessage): Promise<Buffer | null> {
-  return new Promise((resolve) => {
-    let first: Buffer | undefined;
-    let more: Buffer[] | undefined;
-    req.on('data', (chunk: Buffer) => {
-      if (first === undefined) first = chunk;
-      else if (more === undefined) more = [first, chunk];
-      else more.push(chunk);
-    });
-    req.on('end', () => resolve(more ? Buffer.concat(more) : (first ?? Buffer.alloc(0))));
-    req.on('error', () => resolve(null));
+/** @returns what gives the bytes: at once where they have all come, which they mostly have by the time that anyone asks. */
+function keep(req: IncomingMessage): () => Buffer | Promise<Buffer | null> {
+  let first: Buffer | undefined;
+  let more: Buffer[] | undefined;
+  let whole: Buffer | undefined;
+  let broken = false;
+  let tell: ((bytes: Buffer | null) => void) | undefined;
+  req.on('data', (chunk: Buffer) => {
+    if (first === undefined) first = chunk;
+    else if (more === undefined) more = [first, chunk];
+    else more.push(chunk);
   });
+  req.on('end', () => {
+    whole = more ? Buffer.concat(more) : (first ?? Buffer.alloc(0));
+    tell?.(whole);
+  });
+  req.on('error', () => {
+    broken = true;
+    tell?.(null);
+  });
+  return () =>
+    whole ??
+    new Promise((resolve) => {
+      if (broken) resolve(null);
+      else tell = resolve;
+    });
 }

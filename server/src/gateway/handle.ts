@@ -1,5 +1,6 @@
 /** An MCP request, from the raw target to the upstream: small steps, each of which may only end it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Remembered } from '../platform/remembered.ts';
 import { authenticate } from './authenticate.ts';
 import { type Body, MAX_BODY_BYTES, takeBody } from './body.ts';
 import {
@@ -30,7 +31,7 @@ const wrongMethod = refusal(405, 'method_not_allowed', `This takes ${METHODS}.`,
 export function handle(plane: Plane, req: IncomingMessage, res: ServerResponse): void {
   const exchange = new Exchange(plane, req, res);
   if (plane.traces) exchange.spans = new RequestSpans(req);
-  const target = readTarget(req.url ?? '');
+  const target = targetOf(req.url ?? '');
   exchange.target = target;
   const refused = checkPlace(exchange);
   if (refused) exchange.refuse(refused);
@@ -38,6 +39,19 @@ export function handle(plane: Plane, req: IncomingMessage, res: ServerResponse):
   else if (target === null) exchange.refuse(unknownRoute);
   else if (exchange.spans) exchange.spans.around(() => begin(exchange, target));
   else begin(exchange, target);
+}
+
+const targets = new Remembered<Target>(2_000);
+// A connect URL is shorter; longer ones are not worth keeping.
+const KEPT_LENGTH = 300;
+
+/** `readTarget`, once for each text: clients ask for the same few again and again. */
+function targetOf(text: string): Target | null {
+  const known = targets.get(text);
+  if (known !== undefined) return known;
+  const target = readTarget(text);
+  if (target !== null && target.query === '' && text.length <= KEPT_LENGTH) targets.set(text, target);
+  return target;
 }
 
 function begin(exchange: Exchange, target: Target): void {
@@ -95,13 +109,16 @@ async function relay(exchange: Exchange, target: Target): Promise<void> {
   // The client's own name for the trace, where nothing is recorded here.
   if (exchange.spans) inbound.forwarded.push(...exchange.spans.calling(req.method ?? '', to.origin));
   else if (inbound.isTraced) inbound.forwarded.push(...carriedTrace(req));
-  const credentials = await takeCredentials(plane, upstream);
+  // Where nothing has to be fetched, nothing is waited for.
+  const taken = takeCredentials(plane, upstream);
+  const credentials = taken instanceof Promise ? await taken : taken;
   // The provider no longer accepts the sign-in: the client's own way back leads through it (DESIGN §5).
   if (credentials === null) return exchange.refuse(invalidToken(plane.base, target.path));
   const headersWith = (own: readonly Header[]): string[] =>
     upstreamHeaders(inbound.forwarded, upstream.auxiliaryHeaders, own, upstreamId);
   const headers = headersWith(credentials.headers);
-  const bytes = await readBody(body, req, headers);
+  const read = readBody(body, req, headers);
+  const bytes = read instanceof Promise ? await read : read;
   // Revoked, or left by its client, while something above was waited for.
   if (exchange.over) return;
   forward(exchange, {
@@ -117,8 +134,12 @@ async function relay(exchange: Exchange, target: Target): Promise<void> {
 }
 
 /** The body as the dispatcher takes it; its length, where the client said one, is said again so that the upstream is framed alike. */
-async function readBody(body: Body, req: IncomingMessage, headers: string[]): Promise<Buffer | IncomingMessage | null> {
-  if (body.kind === 'kept') return body.bytes;
+function readBody(
+  body: Body,
+  req: IncomingMessage,
+  headers: string[],
+): Promise<Buffer | null> | IncomingMessage | Buffer | null {
+  if (body.kind === 'kept') return body.bytes();
   if (body.kind === 'none') return null;
   if (body.length !== undefined) headers.push('content-length', String(body.length));
   return req;

@@ -74,7 +74,7 @@ describe('verified tokens', () => {
     await verify(c);
     // `b` was the least recently used.
     expect(verify(b)).toBeInstanceOf(Promise);
-    expect(await verify(`${a}x`)).toBeNull();
+    for (const wrong of [`${a}x`, `${a}, ${b}`, 'a, b', 'é', '']) expect(await verify(wrong), wrong).toBeNull();
     now = new Date(now.getTime() + 66_000);
     expect(await verify(c)).toBeNull();
   });
@@ -132,13 +132,7 @@ describe('origins and hosts', () => {
 
 it('#158 bearerOf reads one credential', () => {
   expect([bearerOf(undefined), bearerOf('Basic x'), bearerOf('')]).toEqual([undefined, undefined, undefined]);
-  expect([
-    bearerOf(null),
-    bearerOf('Bearer'),
-    bearerOf('Bearer '),
-    bearerOf('Bearer a, b'),
-    bearerOf('Bearer é'),
-  ]).toEqual([null, null, null, null, null]);
+  expect([bearerOf(null), bearerOf('Bearer'), bearerOf('Bearer ')]).toEqual([null, null, null]);
   expect([bearerOf('Bearer a.b-c_~+/='), bearerOf('BEARER  x')]).toEqual(['a.b-c_~+/=', 'x']);
 });
 

@@ -21,12 +21,18 @@ const NONE: UpstreamCredentials = { headers: [] };
  * The credentials of a living grant's own user, never of anyone else (SECURITY #233). Null where that user has to sign in at the
  * provider again. @throws Unavailable, SealBroken
  */
-export async function takeCredentials(
+export function takeCredentials(
+  plane: Plane,
+  upstream: Upstream,
+): UpstreamCredentials | Promise<UpstreamCredentials | null> {
+  return upstream.authMode === 'none' ? NONE : openCredentials(plane, upstream);
+}
+
+async function openCredentials(
   { staticHeaders, credentials }: Plane,
   upstream: Upstream,
 ): Promise<UpstreamCredentials | null> {
   const { authMode, secretId, secretVersion, providerGrantId, providerGrantVersion } = upstream;
-  if (authMode === 'none') return NONE;
   if (authMode === 'static_headers') {
     return secretId === null || secretVersion === null
       ? NONE

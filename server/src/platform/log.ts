@@ -39,7 +39,7 @@ export function plainError(error: unknown, depth = 0): unknown {
 // A write for every request would cost more than all else that is done for it here. A process that ends by itself loses no line,
 // one that is killed those of the last moment.
 const FLUSH_MS = 200;
-const BUFFER_BYTES = 8_192;
+const BUFFER_BYTES = 32_768;
 const WARN = 40;
 
 /** @param level a pino level, or `silent`. */
@@ -55,7 +55,12 @@ export function openLog(level: string, destination?: NodeJS.WritableStream): Log
     serializers: { err: (error: unknown) => plainError(error) },
   };
   if (destination) return pino(options, destination);
-  const output = pino.destination({ sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS });
+  const output = pino.destination({
+    sync: false,
+    minLength: BUFFER_BYTES,
+    maxWrite: BUFFER_BYTES * 2,
+    periodicFlush: FLUSH_MS,
+  });
   // What warns is worth a write of its own.
   const hooks: LoggerOptions['hooks'] = {
     logMethod(args, method, at) {
