@@ -12,6 +12,8 @@ export type Program = {
   port: number;
   pid: number;
   usage: () => Promise<Usage>;
+  /** The same after a collection, for what it holds. */
+  usageAtRest: () => Promise<Usage>;
   /** Sends a task and waits for what comes of it. */
   ask: <T>(task: object) => Promise<T>;
   stop: () => Promise<void>;
@@ -70,6 +72,7 @@ export async function startProgram({ file, env = {}, port, log, flags = [] }: St
     port: at,
     pid: child.pid as number,
     usage: () => ask('usage', 'usage'),
+    usageAtRest: () => ask('usage at rest', 'usage'),
     ask: (task) => ask({ task }, 'result'),
     stop: async () => {
       child.kill('SIGTERM');

@@ -42,13 +42,13 @@ export async function measureStreams(ground: Ground, wanted: StreamsSize = STREA
     };
     await measure(load, gateway, task);
     const alone = await measure(load, gateway, task);
-    const before = await gateway.usage();
+    const before = await gateway.usageAtRest();
     const requests = await Promise.all(
       Array.from({ length: size.grants }, (_, n) => callOf(n, gateway.base, keys.keyring, 'GET', layout)),
     );
     const { open } = await ask({ act: 'open', port: gateway.port, requests, each: size.each });
     if (open !== size.grants * size.each) throw new Error(`${open} streams are open`);
-    const after = await gateway.usage();
+    const after = await gateway.usageAtRest();
     const beside = await measure(load, gateway, task);
     const cut = async (which: Which, of: number | null): Promise<number[]> => {
       const committedAt = await revoke(database, which);
