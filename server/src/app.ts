@@ -52,6 +52,10 @@ export async function openApp(settings: AppSettings): Promise<App> {
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const target = request.url ?? '';
+    // Node reads the line of any version and answers in its own: whoever means another one means another framing.
+    if (request.httpVersionMajor !== 1) return refuse(response, 505, 'This speaks HTTP/1.1.', CLOSE);
+    if (request.rawHeaders.length > MAX_HEADERS * 2)
+      return refuse(response, 431, `At most ${MAX_HEADERS} headers, please.`);
     // Origin-form only (RFC 9112 §3.2): `new URL` would read `//host` and `http://host` as another server's.
     if (!target.startsWith('/') || target.startsWith('//'))
       return refuse(response, 400, 'The request target must be a path.');
@@ -65,7 +69,9 @@ export async function openApp(settings: AppSettings): Promise<App> {
     refuse(response, 404, 'There is nothing here.');
   };
   let leaving = false;
-  const server = createServer(LIMITS, (request, response) => {
+  const { headers, request: whole } = config.lifetimes;
+  const times = { headersTimeout: headers * 1_000, requestTimeout: whole * 1_000 };
+  const server = createServer({ ...LIMITS, ...times }, (request, response) => {
     if (leaving) response.shouldKeepAlive = false;
     if (gateway?.matches(request.url ?? '')) return gateway.handle(request, response);
     answer(request, response).catch((error: unknown) => {
@@ -74,7 +80,10 @@ export async function openApp(settings: AppSettings): Promise<App> {
       else response.destroy();
     });
   });
-  server.maxHeadersCount = MAX_HEADERS;
+  // Node leaves out what is above that and says nothing: one more than we take, so that we see it.
+  server.maxHeadersCount = MAX_HEADERS + 1;
+  // Nobody's proxy (#164). Without this the connection would be cut without a word.
+  server.on('connect', (_, socket) => socket.end(NO_TUNNELS));
   capConnections(server, config.share.connectionsPerAddress, config.trustProxy);
   const unused = watchUnused(server);
   return {
@@ -96,18 +105,17 @@ export async function openApp(settings: AppSettings): Promise<App> {
   };
 }
 
-/** Headers have 10 s and a whole request a minute; an answer may take for ever, because a stream is one. */
+/** What a request may take beside the settings; an answer may take for ever, because a stream is one. */
 const LIMITS = {
   maxHeaderSize: 16_384,
-  headersTimeout: 10_000,
-  requestTimeout: 60_000,
   keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 2_000,
+  connectionsCheckingInterval: 1_000,
   // A client whose machine went to sleep says nothing; TCP finds out.
   keepAlive: true,
   keepAliveInitialDelay: 60_000,
 };
 const MAX_HEADERS = 100;
+const NO_TUNNELS = 'HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
 
 type Control = {
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -188,5 +196,13 @@ function respond(response: ServerResponse, status: number, body: string, type = 
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
 }
 
-const refuse = (response: ServerResponse, status: number, sentence: string): void =>
+function refuse(
+  response: ServerResponse,
+  status: number,
+  sentence: string,
+  headers: Record<string, string> = {},
+): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   respond(response, status, JSON.stringify({ error: sentence }));
+}
+const CLOSE = { connection: 'close' };

@@ -2,9 +2,10 @@
 import { join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { isPublicUrl, readIssuer } from './config-issuer.ts';
 import { PEOPLE_ENVIRONMENT, type PeopleSettings, readPeopleSettings } from './config-people.ts';
 import { readTracingSettings, TRACING_ENVIRONMENT, type TracingSettings } from './config-tracing.ts';
-import { isAddress, isLocalhost, mayDial, plainHost, readAllowList } from './platform/http/address-guard.ts';
+import { readAllowList } from './platform/http/address-guard.ts';
 
 /** Thrown for a wrong setting; its message is the line that the operator sees. */
 export class WrongSetting extends Error {}
@@ -93,6 +94,8 @@ const ENVIRONMENT = {
   GRANTWAY_REQUESTS_PER_MINUTE: seconds(6_000),
   GRANTWAY_REQUESTS_AT_ONCE: seconds(200),
   GRANTWAY_CONNECTIONS_PER_ADDRESS: seconds(1_000),
+  GRANTWAY_HEADERS_SECONDS: seconds(10),
+  GRANTWAY_REQUEST_SECONDS: seconds(60),
   GRANTWAY_DRAIN_SECONDS: z.coerce.number().int().min(0).max(600).default(0),
   GRANTWAY_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   GRANTWAY_DEMO_URL: z.url().optional(),
@@ -138,6 +141,9 @@ export type Config = PeopleSettings &
       upstreamHeaders: number;
       /** How long a process that was told to stop still serves, so that a balancer sees it is not ready. */
       drain: number;
+      /** How long a client may take to send its headers, and a whole request. */
+      headers: number;
+      request: number;
       auditDays: number;
     }>;
     limits: Readonly<{ replays: number; registrationsPerMinute: number; signInsPerMinute: number }>;
@@ -196,6 +202,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       auditDays: env.GRANTWAY_AUDIT_DAYS,
       upstreamHeaders: env.GRANTWAY_UPSTREAM_HEADERS_SECONDS,
       drain: env.GRANTWAY_DRAIN_SECONDS,
+      headers: env.GRANTWAY_HEADERS_SECONDS,
+      request: env.GRANTWAY_REQUEST_SECONDS,
     },
     limits: {
       replays: env.GRANTWAY_REPLAY_LIMIT,
@@ -221,30 +229,3 @@ function complain(setting: string, what: string): never {
 /** Settings that look like ours and are not: most likely misspelt. */
 export const unknownSettings = (environment: NodeJS.ProcessEnv): string[] =>
   Object.keys(environment).filter((name) => name.startsWith('GRANTWAY_') && !(name in ENVIRONMENT));
-
-/** Whether others can fetch from here, as far as the address alone tells. */
-function isPublicUrl(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  const host = plainHost(hostname);
-  if (protocol !== 'https:' || isLocalhost(host)) return false;
-  return !isAddress(host) || mayDial(host, host, readAllowList([]));
-}
-
-function readIssuer(text: string | undefined, context: z.RefinementCtx): string | undefined {
-  if (text === undefined) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const problem = !url
-    ? 'must be an absolute URL'
-    : !/^https?:$/.test(url.protocol)
-      ? 'must begin with https:// (or http:// on loopback)'
-      : url.protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
-        ? 'must be https: plain http is for loopback only'
-        : url.username || url.password || url.search || url.hash || url.pathname !== '/'
-          ? 'must be an origin alone, such as https://gateway.example.com'
-          : null;
-  if (problem || !url) {
-    context.addIssue({ code: 'custom', message: problem ?? 'wrong' });
-    return z.NEVER;
-  }
-  return url.origin;
-}

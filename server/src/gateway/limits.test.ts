@@ -1,12 +1,14 @@
 /** What one sign-in, one upstream and one address may take. */
 
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { capConnections } from '../platform/http/connection-cap.ts';
 import { openCircuit } from './circuit.ts';
+import { Exchange } from './exchange.ts';
 import { openFairness } from './fairness.ts';
+import type { Plane } from './plane.ts';
 
 it('#192 a sign-in that floods is told when to come again, and no other is', () => {
   let now = 0;
@@ -101,4 +103,35 @@ it('#184 an address has so many connections and no more, until it closes one; a 
     for (const { socket } of [...four, next]) socket.destroy();
     server.close();
   }
+});
+
+it('#184 whoever does not read an answer is left after a minute of it, and so is the upstream; whoever reads on is not', async () => {
+  const exchanges: Exchange[] = [];
+  const plane = { metrics: { request: () => {} }, logAccess: () => {} } as unknown as Plane;
+  let aborted = 0;
+  const server = createServer((req, res) => {
+    const exchange = new Exchange(plane, req, res);
+    exchange.upstream = { abort: () => aborted++, resume: () => {} };
+    exchange.begin(200, { headers: [], isEventStream: true, mcpSessionId: undefined });
+    exchange.write(Buffer.alloc(30_000_000));
+    exchanges.push(exchange);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const ask = () => get({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', agent: false });
+  const slow = ask();
+  const reading = ask();
+  slow.on('error', () => {});
+  slow.on('response', (unread) => unread.pause());
+  const [response] = await once(reading, 'response');
+  response.resume();
+  await expect.poll(() => exchanges.length).toBe(2);
+  await expect.poll(() => exchanges.filter(({ res }) => res.writableNeedDrain).length).toBe(1);
+  // One tick is four seconds.
+  for (let tick = 0; tick < 14; tick++) for (const exchange of exchanges) exchange.tick();
+  expect([exchanges.filter(({ over }) => over).length, aborted]).toEqual([0, 0]);
+  for (const exchange of exchanges) exchange.tick();
+  expect([exchanges.filter(({ over }) => over).length, aborted]).toEqual([1, 1]);
+  server.closeAllConnections();
+  server.close();
 });

@@ -56,6 +56,10 @@ export function checkHeaders(kind: 'static' | 'auxiliary', headers: readonly Hea
       );
     }
     if (seen.has(lower)) return invalid(field, `The header ${name} is given twice.`);
+    // NTLM and Negotiate authenticate the connection and not the request: here many people's requests share one (#170).
+    if (lower === 'authorization' && /^(ntlm|negotiate|kerberos)\b/i.test(value)) {
+      return invalid(field, 'This scheme signs in a connection, and people share connections here: a token is needed.');
+    }
     // The value itself never goes into a message: it may be a secret.
     if (!VALUE.test(value))
       return invalid(field, `The value of ${name} is empty, or holds line breaks or other control characters.`);
