@@ -65,6 +65,12 @@ const many = (count: unknown): boolean => typeof count === 'number' && count > 1
 
 const connection = (detail: Detail): string => `The connection ${quoted(detail.name, '')}`.trimEnd();
 
+const REVOKED_UPSTREAM: Record<string, string> = {
+  given_up: 'The provider could not be told that a sign-in ended; what was kept of it here is deleted.',
+  superseded:
+    'A sign-in that had ended was replaced by a new one before the provider could be told; what was kept of it here is deleted.',
+};
+
 const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
   'connection.created': (detail) => `${connection(detail)} was created.`,
   'connection.updated': (detail) =>
@@ -106,12 +112,12 @@ const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
   'provider.needs_reauth': (detail) =>
     detail.reason === 'insufficient_scope'
       ? `The server of ${quoted(detail.name, 'a connection')} asks for more than its provider granted: ${listed(detail.scopes)}.`
-      : `The provider of ${quoted(detail.name, 'a connection')} no longer accepts its sign-in: it has to be made again.`,
+      : detail.reason === 'invalid_client'
+        ? `The provider of ${quoted(detail.name, 'a connection')} no longer knows Grantway as its client: sign in again. A client that was entered by hand has to be entered anew first.`
+        : `The provider of ${quoted(detail.name, 'a connection')} no longer accepts its sign-in: it has to be made again.`,
   'provider.disconnected': (detail) => `${connection(detail)} was signed out at its provider.`,
   'provider.revoked': (detail) =>
-    detail.outcome === 'given_up'
-      ? 'The provider could not be told that a sign-in ended; what was kept of it here is deleted.'
-      : 'A sign-in that had ended was ended at the provider too.',
+    REVOKED_UPSTREAM[String(detail.outcome)] ?? 'A sign-in that had ended was ended at the provider too.',
   'user.created': (detail) =>
     detail.role === 'admin' ? 'The account was created, as administrator.' : 'The account was created.',
   'user.blocked': (detail) => `The account was blocked${detail.reason ? `: ${quoted(detail.reason, '')}` : ''}.`,

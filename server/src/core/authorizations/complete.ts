@@ -10,6 +10,7 @@ import { activateGrant } from '../grants/activate.ts';
 import { holdBinding, holdConnection } from '../grants/hold.ts';
 import { recordApproval } from '../grants/issue.ts';
 import { lockGrant } from '../grants/standing.ts';
+import type { ProviderAccount } from '../providers/account.ts';
 import type { SignInSecret } from '../providers/authorize.ts';
 import type { PendingSignIn } from '../providers/pending.ts';
 import { discardTokens, storeProviderGrant } from '../providers/store.ts';
@@ -23,7 +24,7 @@ export type Completion = {
   signIn: PendingSignIn;
   secret: SignInSecret;
   tokens: ProviderTokens;
-  account: string | null;
+  account: ProviderAccount;
 };
 
 /** Where the browser goes: to the client with its answer, or null for the connection's page, where a person began it there. */

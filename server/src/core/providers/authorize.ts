@@ -8,6 +8,7 @@ import { seal } from '../../platform/seal.ts';
 import { hashSecret, newSecret, PROVIDER_STATE } from '../../platform/secret.ts';
 import type { Tx } from '../../platform/transact.ts';
 import type { ProviderDeps } from './deps.ts';
+import { settleEnded } from './outbox.ts';
 import { openProvider, type Provider } from './provider.ts';
 import { type ProviderRefusal, say } from './refusal.ts';
 import { scopesOfBefore } from './step-up.ts';
@@ -64,6 +65,7 @@ export async function prepareSignIn(
     scopes: await scopesOfBefore(deps.database, userId, connectionId),
   });
   if (!opened.ok) return opened;
+  if (!(await settleEnded(deps, { userId, connectionId }))) return refused(say('still_ending'));
   const provider = opened.value;
   const endpoint = checkUpstreamUrl(provider.server.authorization_endpoint ?? '', deps.allow);
   if (!endpoint.ok) {

@@ -7,6 +7,10 @@ export type ProviderRefusal = { kind: 'unreachable' | 'refused' | 'needs_client'
 const SENTENCES = {
   not_found: ['not_found', 'There is no such sign-in here.'],
   unreachable: ['unreachable', 'The server or its sign-in does not answer now. Try again in a moment.'],
+  still_ending: [
+    'unreachable',
+    'The provider is being told at this moment that your last sign-in ended. Try again in a moment.',
+  ],
   redirects: ['refused', 'The server answers from another address. Put the final address into the connection.'],
   not_mcp: ['refused', 'What answers at this address is not an MCP server that Grantway can speak to.'],
   refused_url: ['refused', 'The address of the server is one that this gateway does not reach.'],

@@ -212,22 +212,34 @@ test('#310 signing out while the provider answers: what was set out for before i
   await expectDiscarded(who);
 });
 
-test('#228 a second sign-in without a refresh token keeps the first one’s, for the same account alone', async () => {
+test('#228 a second sign-in without a refresh token keeps the first one’s, for an account known to be the same alone', async () => {
   const who = await makeTraveller(database, provider);
   await travel.signInThere(who);
+  const again = async (instead: TestProvider['instead']) => {
+    provider.instead = instead;
+    await travel.comeBack(who, await travel.visit(await travel.setOutAlone(who)));
+  };
   const without: TestProvider['instead'] = (path, _form, ordinary) => {
     if (path !== '/token') return undefined;
     const { refresh_token: _dropped, ...body } = ordinary.body as Record<string, unknown>;
     return { ...ordinary, body };
   };
-  provider.instead = without;
-  await travel.comeBack(who, await travel.visit(await travel.setOutAlone(who)));
+  const asAccount =
+    (account: object | undefined): TestProvider['instead'] =>
+    (path, form, ordinary) =>
+      path === '/userinfo' ? { status: account ? 200 : 403, body: account } : without(path, form, ordinary);
+  await again(without);
   expect(await refreshTokenOf(who)).toMatch(/^canary-refresh/);
-  provider.instead = (path, form, ordinary) =>
-    path === '/userinfo'
-      ? { status: 200, body: { sub: 'u-2', email: 'eve@provider.example' } }
-      : without(path, form, ordinary);
-  await travel.comeBack(who, await travel.visit(await travel.setOutAlone(who)));
+  // Another account of the same name.
+  await again(asAccount({ sub: 'u-2', email: 'ada@provider.example' }));
+  expect(await refreshTokenOf(who)).toBeNull();
+  // Accounts that nobody names: they may be two.
+  await again(() => undefined);
+  await again(asAccount(undefined));
+  expect(await refreshTokenOf(who)).toBeNull();
+  await again((path) => (path === '/userinfo' ? { status: 403 } : undefined));
+  expect(await refreshTokenOf(who)).toMatch(/^canary-refresh/);
+  await again(asAccount(undefined));
   expect(await refreshTokenOf(who)).toBeNull();
 });
 

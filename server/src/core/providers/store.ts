@@ -4,7 +4,9 @@ import type { Keyring } from '../../platform/keys.ts';
 import { SealBroken } from '../../platform/seal.ts';
 import type { Tx } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
+import type { ProviderAccount } from './account.ts';
 import { sealBundle, unsealBundle } from './bundle.ts';
+import { dropEnded } from './outbox.ts';
 import type { ProviderTokens } from './token-answer.ts';
 
 export type NewProviderGrant = {
@@ -14,7 +16,7 @@ export type NewProviderGrant = {
   /** What was asked for: granted, where the provider does not say otherwise. */
   scopes: string[];
   resource: string | null;
-  account: string | null;
+  account: ProviderAccount;
   /** When the person set out for the provider. */
   startedAt: Date;
 };
@@ -34,11 +36,11 @@ export async function storeProviderGrant(tx: Tx, keyring: Keyring, grant: NewPro
   });
   const [former] = instance.providerGrants;
   if (former && former.signInStartedAt > startedAt && instance.status === 'active') return;
-  // A provider that gives a refresh token at the first sign-in only means that the first one goes on (SECURITY #228).
-  const kept =
-    former && former.providerClientId === grant.providerClientId && instance.upstreamAccount === grant.account
-      ? await refreshTokenOf(keyring, former)
-      : null;
+  // A provider that gives a refresh token at the first sign-in only means that the first one goes on (SECURITY #228). For the same
+  // account alone: an account that the provider does not tell from others may be another's.
+  const { name, subject } = grant.account;
+  const isSame = former?.providerClientId === grant.providerClientId && subject !== null && former.subject === subject;
+  const kept = former && isSame ? await refreshTokenOf(keyring, former) : null;
   if (former) {
     await tx.providerGrant.update({ where: { id: former.id }, data: { revokedAt: now, sealed: '', ...NO_LEASE } });
   }
@@ -57,14 +59,16 @@ export async function storeProviderGrant(tx: Tx, keyring: Keyring, grant: NewPro
       scopes: tokens.scopes ?? grant.scopes,
       expiresAt: tokens.expiresAt,
       issuedAt: tokens.issuedAt,
+      subject,
       signInStartedAt: startedAt,
       createdAt: now,
     },
   });
   await tx.connectionInstance.update({
     where: { id: instanceId },
-    data: { status: 'active', upstreamAccount: grant.account },
+    data: { status: 'active', upstreamAccount: name },
   });
+  await dropEnded(tx, id, now);
   const connection = await tx.connection.findUniqueOrThrow({ where: { id: instance.connectionId } });
   await record(tx, now, {
     kind: 'provider.signed_in',
@@ -73,7 +77,7 @@ export async function storeProviderGrant(tx: Tx, keyring: Keyring, grant: NewPro
     ownerOrganizationId: connection.ownerOrganizationId,
     connectionId: connection.id,
     instanceId,
-    detail: { name: connection.name, account: grant.account, scopes: tokens.scopes ?? grant.scopes },
+    detail: { name: connection.name, account: name, scopes: tokens.scopes ?? grant.scopes },
   });
 }
 
