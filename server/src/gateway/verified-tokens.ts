@@ -15,22 +15,26 @@ const MAX_REMEMBERED = 20_000;
 // RFC 6750 §2.1
 const FORM = /^[A-Za-z0-9._~+/-]+=*$/;
 
+// The end of a signature tells tokens apart. It proves nothing: the whole is compared.
+const KEY_LENGTH = 32;
+const keyOf = (token: string): string => token.slice(-KEY_LENGTH);
+
 /**
- * Remembers up to `limit` tokens, none past its `exp`. By the token itself, in the memory that also holds the keys that sign them: a
+ * Remembers up to `limit` tokens, none past its `exp`: the token itself, in the memory that also holds the keys that sign them: a
  * digest would be taken anew with every request.
  */
 export function openVerifiedTokens(
   { keyring, issuer, clock }: { keyring: Keyring; issuer: string; clock: Clock },
   limit = MAX_REMEMBERED,
 ): VerifyToken {
-  const remembered = new Remembered<BearerClaims>(limit);
+  const remembered = new Remembered<{ token: string; claims: BearerClaims }>(limit);
   let signedBy = keyring.signing;
   const verify = async (token: string): Promise<BearerClaims | null> => {
     if (!FORM.test(token)) return null;
     const before = keyring.signing;
     const claims = await verifyBearerToken({ keyring, issuer, now: clock() }, token);
     // Its key may have been taken out while it was checked: what is remembered now would outlive that.
-    if (claims !== null && keyring.signing === before) remembered.set(token, claims);
+    if (claims !== null && keyring.signing === before) remembered.set(keyOf(token), { token, claims });
     return claims;
   };
   return (token) => {
@@ -39,7 +43,8 @@ export function openVerifiedTokens(
       signedBy = keyring.signing;
       remembered.clear();
     }
-    const claims = remembered.get(token);
-    return claims !== undefined && clock().getTime() < claims.expiresAt * 1000 ? claims : verify(token);
+    const known = remembered.get(keyOf(token));
+    const isKnown = known?.token === token && clock().getTime() < known.claims.expiresAt * 1000;
+    return isKnown ? known.claims : verify(token);
   };
 }

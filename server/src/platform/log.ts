@@ -39,8 +39,39 @@ export function plainError(error: unknown, depth = 0): unknown {
 // A write for every request would cost more than all else that is done for it here. A process that ends by itself loses no line,
 // one that is killed those of the last moment.
 const FLUSH_MS = 200;
-const BUFFER_BYTES = 32_768;
+const LUMP = 16_384;
 const WARN = 40;
+
+type Lines = { write: (line: string) => void; flush: () => void };
+
+const open = new Set<() => void>();
+process.once('exit', () => {
+  for (const flush of open) flush();
+});
+
+/** Gathers lines, and writes them in lumps. (What pino writes to would gather them too, but measures all that it has with every line.) */
+function gather(): Lines {
+  const output = pino.destination({ sync: false });
+  let lines = '';
+  const flush = (): void => {
+    if (lines === '') return;
+    const lump = lines;
+    lines = '';
+    output.write(lump);
+  };
+  setInterval(flush, FLUSH_MS).unref();
+  open.add(() => {
+    flush();
+    output.flushSync();
+  });
+  return {
+    write: (line) => {
+      lines += line;
+      if (lines.length >= LUMP) flush();
+    },
+    flush,
+  };
+}
 
 /** @param level a pino level, or `silent`. */
 export function openLog(level: string, destination?: NodeJS.WritableStream): Log {
@@ -48,19 +79,16 @@ export function openLog(level: string, destination?: NodeJS.WritableStream): Log
     level,
     redact: { paths: REDACTED, censor: '[redacted]' },
     base: {},
+    serializers: { err: (error: unknown) => plainError(error) },
     mixin: () => {
       const requestId = requestIdNow();
       return requestId === undefined ? {} : { requestId };
     },
-    serializers: { err: (error: unknown) => plainError(error) },
   };
   if (destination) return pino(options, destination);
-  const output = pino.destination({
-    sync: false,
-    minLength: BUFFER_BYTES,
-    maxWrite: BUFFER_BYTES * 2,
-    periodicFlush: FLUSH_MS,
-  });
+  // Nothing to write, nothing to watch over.
+  if (level === 'silent') return pino(options);
+  const output = gather();
   // What warns is worth a write of its own.
   const hooks: LoggerOptions['hooks'] = {
     logMethod(args, method, at) {
