@@ -7,7 +7,9 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import type { Config } from './config.ts';
 import { graphqlRoutes } from './control/graphql/routes.ts';
+import { openRefreshDoor } from './control/oauth/refresh-door.ts';
 import { oauthRoutes } from './control/oauth/routes.ts';
+import { openOAuthServer } from './control/oauth/server.ts';
 import { clientDocumentRoutes } from './control/provider/client-document.ts';
 import { providerRoutes } from './control/provider/routes.ts';
 import { openSignIn } from './control/sign-in/routes.ts';
@@ -139,11 +141,12 @@ function openControl(settings: ControlSettings, endStreams: EndStreams): Control
   const signIn = openSignIn({ ...settings, addressOf });
   const shared = { ...settings, addressOf, endStreams, viewerOf: signIn.viewerOf };
   const graphql = graphqlRoutes(shared);
+  const oauth = openOAuthServer(shared);
   const app = new Hono();
   app.use(served(log));
   // Sign-in answers for the rest of `/api`.
   const doors = [
-    oauthRoutes(shared),
+    oauthRoutes(oauth),
     providerRoutes(shared),
     clientDocumentRoutes(shared),
     graphql.routes,
@@ -155,7 +158,11 @@ function openControl(settings: ControlSettings, endStreams: EndStreams): Control
     log.error({ err: error, path: context.req.path }, 'a request failed');
     return context.json({ error: 'server_error', error_description: 'Something went wrong here. Try again.' }, 500);
   });
-  const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false }) as Control['handle'];
+  const listen = getRequestListener(app.fetch, { overrideGlobalObjects: false }) as Control['handle'];
+  const refreshes = openRefreshDoor(oauth);
+  const handle: Control['handle'] = async (request, response) => {
+    if (!(await refreshes(request, response))) await listen(request, response);
+  };
   return { handle, endSubscriptions: graphql.close };
 }
 

@@ -72,6 +72,8 @@ const HOT = {
       'enable_hashjoin=off',
       'enable_mergejoin=off',
       'jit=off',
+      'join_collapse_limit=1',
+      'enable_material=off',
     ],
   ].join(' -c '),
 };

@@ -1,11 +1,18 @@
 /** The keyring: a JWK Set whose `oct` keys seal and whose other keys sign. */
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, type JsonWebKey, type KeyObject, randomBytes } from 'node:crypto';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 
 /** Since when a key may be used for what is new, in seconds since the epoch: until then it only opens and verifies. */
 type Timed = { kid: string; usableFrom: number };
 export type SealingKey = Timed & { key: Uint8Array };
-export type SigningKey = Timed & { alg: string; privateKey: CryptoKey; publicKey: CryptoKey; publicJwk: JWK };
+export type SigningKey = Timed & {
+  alg: string;
+  privateKey: CryptoKey;
+  /** The same key for Node's own signatures, which need no other thread. */
+  nativeKey: KeyObject;
+  publicKey: CryptoKey;
+  publicJwk: JWK;
+};
 
 /** The first of each use is the current one. Read it where it is used: a keyring changes while processes run. */
 export type Keyring = {
@@ -85,7 +92,8 @@ async function readSigningKey(jwk: JWK, kid: string): Promise<Omit<SigningKey, '
   try {
     const privateKey = (await importJWK(jwk, alg)) as CryptoKey;
     const publicKey = (await importJWK(publicJwk, alg)) as CryptoKey;
-    return { kid, alg, privateKey, publicKey, publicJwk };
+    const nativeKey = createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' });
+    return { kid, alg, privateKey, nativeKey, publicKey, publicJwk };
   } catch {
     throw new Error(`the signing key ${kid} cannot be read as ${alg}`);
   }

@@ -7,6 +7,10 @@ import { Unavailable } from './transient.ts';
 export type Allowance = { allowed: true } | { allowed: false; retryAfter: number };
 
 export type Limiter = {
+  /** What a counter may count to. */
+  points: number;
+  /** What a counter's key begins with where it is stored. */
+  prefix: string;
   /** Takes one. @throws Unavailable when the database is away: a limit that cannot be asked lets nothing through. */
   take: (key: string) => Promise<Allowance>;
   /** Looks without taking. @throws Unavailable */
@@ -29,6 +33,8 @@ export function openLimiter(database: Database, name: string, limit: { points: n
     duration: limit.seconds,
   });
   return {
+    points: limit.points,
+    prefix: `${name}:`,
     take: (key) => judge(limiter.consume(key), () => true),
     forget: async (key) => {
       await limiter.delete(key).catch((error: unknown) => {
@@ -39,6 +45,14 @@ export function openLimiter(database: Database, name: string, limit: { points: n
   };
 }
 
+/**
+ * `look` as a condition, for a statement that would else be two: whether there is room. @param key SQL for the key with its prefix
+ * @param points SQL for how much the counter may hold
+ */
+export const hasRoom = (key: string, points: string): string =>
+  `NOT EXISTS (SELECT 1 FROM rate_limit WHERE key = ${key} AND points >= ${points}
+      AND (expire IS NULL OR expire > (extract(epoch FROM clock_timestamp()) * 1000)::bigint))`;
+
 type Query = { name?: string; text: string; values?: unknown[] };
 
 async function run(database: Database, { name, text, values }: Query): Promise<{ rows: unknown[]; rowCount: number }> {
@@ -48,11 +62,11 @@ async function run(database: Database, { name, text, values }: Query): Promise<{
 
 async function judge(
   asked: Promise<RateLimiterRes | null>,
-  hasRoom: (used: RateLimiterRes | null) => boolean,
+  isFree: (used: RateLimiterRes | null) => boolean,
 ): Promise<Allowance> {
   try {
     const used = await asked;
-    return used === null || hasRoom(used) ? { allowed: true } : full(used);
+    return used === null || isFree(used) ? { allowed: true } : full(used);
   } catch (reason) {
     // The library rejects with the counter when it is full, and with the store's error when there is one.
     if (reason instanceof RateLimiterRes) return full(reason);

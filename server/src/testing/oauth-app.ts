@@ -2,6 +2,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Config, readConfig } from '../config.ts';
 import { oauthRoutes } from '../control/oauth/routes.ts';
+import { openOAuthServer } from '../control/oauth/server.ts';
 import type { Viewer } from '../core/people/viewer.ts';
 import type { Database } from '../platform/database.ts';
 import { newSealingJwk, newSigningJwk, readKeyring } from '../platform/keys.ts';
@@ -16,7 +17,7 @@ export async function openTestOAuth(database: Database, changes: Partial<Config>
   const ended: Ended[] = [];
   const state = { viewer: null as Viewer | null, address: '198.51.100.7', now: () => new Date() };
   const config = { ...readConfig({}), url: ISSUER, ...changes };
-  const app = oauthRoutes({
+  const server = openOAuthServer({
     config,
     database,
     keyring,
@@ -26,6 +27,7 @@ export async function openTestOAuth(database: Database, changes: Partial<Config>
     addressOf: () => state.address,
     endStreams: (which) => ended.push(which),
   });
+  const app = oauthRoutes(server);
   const post = (path: string, form: Record<string, string> | string, headers: Record<string, string> = {}) =>
     app.request(path, {
       method: 'POST',
@@ -40,6 +42,7 @@ export async function openTestOAuth(database: Database, changes: Partial<Config>
     });
   return {
     app,
+    server,
     config,
     keyring,
     ended,

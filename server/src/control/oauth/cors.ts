@@ -1,6 +1,14 @@
 /** Cross-origin access for browser-based clients: any origin, no credentials, preflight before anything else. */
 import { cors } from 'hono/cors';
 
+const EXPOSED = ['WWW-Authenticate', 'Mcp-Session-Id', 'Retry-After'];
+
+/** What it adds to an answer. */
+export const OPEN_HEADERS = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': EXPOSED.join(','),
+} as const;
+
 /** For endpoints that programs call. Never for pages: those are for people, at this origin. */
 export const openToAllOrigins = cors({
   origin: '*',
@@ -15,6 +23,6 @@ export const openToAllOrigins = cors({
     'Mcp-Name',
     'Last-Event-ID',
   ],
-  exposeHeaders: ['WWW-Authenticate', 'Mcp-Session-Id', 'Retry-After'],
+  exposeHeaders: EXPOSED,
   maxAge: 86_400,
 });

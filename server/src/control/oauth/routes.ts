@@ -13,7 +13,7 @@ import { metadata } from './metadata.ts';
 import { methodNotAllowed, thrownError } from './oauth-error.ts';
 import { register } from './register.ts';
 import { revoke } from './revoke.ts';
-import { type OAuthDeps, openOAuthServer } from './server.ts';
+import type { OAuthServer } from './server.ts';
 import { token } from './token.ts';
 import { userinfo } from './userinfo.ts';
 
@@ -30,8 +30,7 @@ const USERINFO = ['/oauth/userinfo'];
 const JWKS = ['/oauth/jwks.json'];
 
 /** All endpoints, with their full paths. */
-export function oauthRoutes(deps: OAuthDeps): Hono {
-  const server = openOAuthServer(deps);
+export function oauthRoutes(server: OAuthServer): Hono {
   const app = new Hono();
   const secret = [...TOKEN, ...REGISTER, ...MANAGE, ...REVOKE, ...INTROSPECT, ...USERINFO];
   for (const path of [...WELL_KNOWN, ...JWKS, ...secret]) app.use(path, openToAllOrigins);
@@ -51,7 +50,7 @@ export function oauthRoutes(deps: OAuthDeps): Hono {
   ] as const) {
     for (const path of paths) app.all(path, handler);
   }
-  app.onError((error, c) => answerThrown(deps, error, c));
+  app.onError((error, c) => answerThrown(server, error, c));
   return app;
 }
 
@@ -72,7 +71,7 @@ const notStored: MiddlewareHandler = async (c, next) => {
 };
 
 /** People get a page, programs get JSON. */
-function answerThrown({ log }: OAuthDeps, error: Error, c: Context): Response {
+function answerThrown({ log }: OAuthServer, error: Error, c: Context): Response {
   if (!/^(\/oauth)?\/authorize(\/|$)/.test(c.req.path)) return thrownError(log, error, c.req.path);
   if (isTransient(error)) {
     log.warn({ err: error, path: c.req.path }, 'temporarily unavailable');

@@ -7,6 +7,7 @@ import { type DocumentClients, openDocumentClients } from '../../core/clients/me
 import type { EndStreams } from '../../core/grants/streams.ts';
 import type { ViewerOf } from '../../core/people/viewer.ts';
 import { type BearerCheck, openBearerCheck } from '../../core/tokens/bearer-token.ts';
+import { openPlainRefresh, type RefreshPlainly } from '../../core/tokens/plain-refresh.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { readAllowList } from '../../platform/http/address-guard.ts';
@@ -32,6 +33,7 @@ export type OAuthDeps = {
 export type OAuthServer = OAuthDeps & {
   limits: Limits;
   live: BearerCheck;
+  refreshPlainly: RefreshPlainly;
   /** Notes what clients stumble over. */
   tracer: Tracer;
   documents: DocumentClients;
@@ -46,10 +48,12 @@ export function openOAuthServer(deps: OAuthDeps): OAuthServer {
   const { config, database, clock } = deps;
   const allow = readAllowList(config.allowUpstreams);
   const fetch = openGuardedFetch(openGuardedDispatcher(allow), allow, DOCUMENT_LIMITS);
+  const limits = openLimits(database, config);
   return {
     ...deps,
-    limits: openLimits(database, config),
+    limits,
     live: openBearerCheck(database),
+    refreshPlainly: openPlainRefresh(database, { ...config.lifetimes, failures: limits.failure }),
     tracer: openTracer(deps),
     documents: openDocumentClients({ database, fetch, own: config.url, trust: config.clientDocuments, clock }),
     clientKeys: openClientKeys({ fetch, clock }),

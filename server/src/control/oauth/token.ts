@@ -1,7 +1,6 @@
 /** The token endpoint (OAuth 2.1 §3.2): codes and refresh tokens become access tokens. */
 import type { Context } from 'hono';
 import { connectUrl } from '../../core/connections/resource.ts';
-import { mintAccessToken } from '../../core/tokens/access-token.ts';
 import { redeemCode } from '../../core/tokens/authorization-code.ts';
 import type { GrantOfToken } from '../../core/tokens/grant-of-token.ts';
 import { refresh } from '../../core/tokens/refresh-token.ts';
@@ -13,8 +12,11 @@ import { hashSecret } from '../../platform/secret.ts';
 import { inSpan } from '../../platform/span.ts';
 import { authenticateClient, type Caller } from './client-credentials.ts';
 import { familyLabel } from './family-label.ts';
+import { mint, type Tokens } from './mint.ts';
 import { oauthError } from './oauth-error.ts';
 import { bucketOf } from './rate-limit.ts';
+import type { ReadRequest } from './refresh-door.ts';
+import { refreshPlainly, scopesOf, type TokenRequest } from './refresh-plainly.ts';
 import { namedResource } from './resource.ts';
 import type { OAuthServer } from './server.ts';
 import { singleFlight } from './single-flight.ts';
@@ -22,7 +24,6 @@ import { tell, tellCodeRefused } from './tell.ts';
 import { readTokenForm } from './token-form.ts';
 
 type Refusal = 'invalid_request' | 'invalid_grant' | 'invalid_target' | 'invalid_scope' | 'unsupported_grant_type';
-type Tokens = { access_token: string; token_type: 'Bearer'; expires_in: number; scope: string; refresh_token?: string };
 type Request = {
   caller: Caller;
   fields: Fields;
@@ -40,11 +41,24 @@ export function token(server: OAuthServer) {
   return async (c: Context): Promise<Response> => {
     const form = await readTokenForm(c);
     if (!form.ok) return form.reason;
-    const answer = (): Promise<Response> => answerToken(server, c, form.value, performance.now());
+    const arrivedAt = performance.now();
+    const answer = (): Promise<Response> => answerToken(server, c, form.value, arrivedAt);
     if (form.value.get('grant_type') !== 'refresh_token') return answer();
+    const plain = cameByDoor(c) ? null : await refreshPlainly(server, requestOf(server, c, form.value));
+    if (plain !== null) return json(200, plain, NO_STORE);
     return (await once(keyOf(server, c, form.value), answer)).clone();
   };
 }
+
+/** Whether it was found to be no plain refresh before it came here. */
+const cameByDoor = (c: Context): boolean => (c.env?.incoming as ReadRequest | undefined)?.rawBody !== undefined;
+
+const requestOf = (server: OAuthServer, c: Context, fields: Fields): TokenRequest => ({
+  fields,
+  authorization: c.req.header('authorization'),
+  path: c.req.path,
+  bucket: bucketOf(server, c),
+});
 
 /** All that the answer to a refresh depends on. */
 const keyOf = (server: OAuthServer, c: Context, fields: Fields): string =>
@@ -137,34 +151,6 @@ async function exchangeRefresh(server: OAuthServer, request: Request): Promise<R
   );
   server.metrics?.refresh(refreshed.ok ? (refreshed.value.replayed ? 'replayed' : 'rotated') : 'refused');
   return refreshed.ok ? ok(await mint(server, refreshed.value)) : refreshed;
-}
-
-/** The scopes asked for at a refresh; undefined: the grant's. offline_access is accepted everywhere and changes nothing. */
-function scopesOf(fields: Fields): string[] | undefined {
-  const scopes = (fields.get('scope') ?? '').split(' ').filter((scope) => scope !== '' && scope !== 'offline_access');
-  return scopes.length > 0 ? [...new Set(scopes)] : undefined;
-}
-
-type Issued = { grant: GrantOfToken; familyId: string; refreshToken: string | null; scopes: string[] };
-
-async function mint(server: OAuthServer, { grant, familyId, refreshToken, scopes }: Issued): Promise<Tokens> {
-  const { config, keyring, clock } = server;
-  about({ grantId: grant.grantId, signInId: familyId });
-  const audience = connectUrl(config.url, grant.connectAddress);
-  const access = await mintAccessToken(
-    keyring,
-    config.url,
-    { ...grant, familyId, audience, scopes },
-    config.lifetimes.accessToken,
-    clock(),
-  );
-  return {
-    access_token: access.token,
-    token_type: 'Bearer',
-    expires_in: access.expiresIn,
-    scope: scopes.join(' '),
-    ...(refreshToken === null ? {} : { refresh_token: refreshToken }),
-  };
 }
 
 /** One text for each code: which check failed is nobody's to know (SECURITY #105). */

@@ -21,6 +21,9 @@ export const connectPath = (address: ConnectAddress): string => {
   return `/mcp-connect/${scope}/${ownerId}/${address.connectionId}/${address.routeKey}`;
 };
 
+/** What every connect URL of the gateway at `base` begins with. */
+export const connectPrefix = (base: string): string => `${base}/mcp-connect/`;
+
 /** The canonical connect URL: the OAuth `resource` and the token audience. */
 export const connectUrl = (base: string, address: ConnectAddress): string => base + connectPath(address);
 
@@ -96,7 +99,7 @@ export function canonicalResource(text: string): string | null {
 
 /** The route that a canonical resource names under `base`; null when it is another's. */
 export function routeOfResource(base: string, canonical: string): ConnectRoute | null {
-  const prefix = `${base}/mcp-connect/`;
+  const prefix = connectPrefix(base);
   if (!canonical.startsWith(prefix)) return null;
   const route = parseRoute(canonical.slice(prefix.length));
   return route && route.rest === '' ? route : null;

@@ -48,6 +48,9 @@ const COLUMNS = Object.entries(STANDING)
   .map(([name, expression]) => `${expression} AS "${name}"`)
   .join(', ');
 
+/** `stands` as a condition over the same tables. */
+export const STANDS = Object.values({ ...STANDING, instanceStatus: "i.status = 'active'" }).join(' AND ');
+
 /**
  * Reads the standing of one grant. For a check that must hold until commit the caller has locked the grant's row in an EARLIER
  * statement: one that locks and joins at once returns stale dependents after a wait.

@@ -111,6 +111,7 @@ export async function refresh(
 
 type TokenRow = {
   id: string;
+  tokenHash: string;
   familyId: string;
   generation: number;
   sealedSuccessor: string | null;
@@ -129,7 +130,8 @@ async function readToken(tx: Tx, tokenHash: string): Promise<TokenRow | null> {
   return row && { ...row, familyRevokedAt: row.family.revokedAt };
 }
 
-const placeOf = (token: { id: string }): string => `refresh_token/${token.id}`;
+/** Where the sealed successor of a token lies: named by what is known of the token before its row is. */
+export const placeOf = (tokenHash: string): string => `refresh_token/${tokenHash}`;
 
 async function rotate(
   tx: Tx,
@@ -141,7 +143,7 @@ async function rotate(
   const successor = newSecret(REFRESH_TOKEN);
   const { count } = await tx.refreshToken.updateMany({
     where: { id: token.id, rotatedAt: null, revokedAt: null },
-    data: { rotatedAt: now, sealedSuccessor: await sealUnderToken(presented, placeOf(token), successor) },
+    data: { rotatedAt: now, sealedSuccessor: sealUnderToken(presented, placeOf(token.tokenHash), successor) },
   });
   if (count !== 1) throw new Error('a refresh token changed while its grant was locked');
   await tx.refreshToken.create({
@@ -189,7 +191,7 @@ async function walkToHead(
   while (row.rotatedAt !== null) {
     if (now.getTime() - row.rotatedAt.getTime() > settings.replayWindow * 1000 || row.sealedSuccessor === null)
       return null;
-    plain = await unsealUnderToken(plain, placeOf(row), row.sealedSuccessor);
+    plain = await unsealUnderToken(plain, placeOf(row.tokenHash), row.sealedSuccessor);
     const next = await readToken(tx, hashSecret(plain));
     if (!next || next.revokedAt !== null || next.familyId !== from.familyId) return null;
     row = next;

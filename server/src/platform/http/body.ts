@@ -37,6 +37,9 @@ export async function readText(request: Request, maxBytes: number): Promise<Resu
   }
 }
 
-/** The media type of a request without its parameters, in lower case; empty when there is none. */
-export const mediaTypeOf = (request: Request): string =>
-  (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+/** A media type without its parameters, in lower case; empty when there is none. */
+export const mediaType = (contentType: string | null | undefined): string =>
+  (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+/** The media type of a request. */
+export const mediaTypeOf = (request: Request): string => mediaType(request.headers.get('content-type'));

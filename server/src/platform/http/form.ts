@@ -7,6 +7,9 @@ export type Fields = { get: (name: string) => string | undefined; repeated: Read
 
 export type FormRefusal = BodyRefusal | 'wrong_type' | 'malformed';
 
+/** The media type of a form. */
+export const FORM_TYPE = 'application/x-www-form-urlencoded';
+
 const MAX_FIELDS = 100;
 
 /** Reads `a=b&c=d`. Broken percent-encoding, NUL (which no database text can hold) and more than a hundred fields are refused. */
@@ -28,7 +31,7 @@ export function parseFields(text: string): Result<Fields, 'malformed'> {
 
 /** Reads an urlencoded body, and the query string in front of it when given: a name in both has come twice. */
 export async function readForm(request: Request, maxBytes: number, query = ''): Promise<Result<Fields, FormRefusal>> {
-  if (mediaTypeOf(request) !== 'application/x-www-form-urlencoded') return refused('wrong_type');
+  if (mediaTypeOf(request) !== FORM_TYPE) return refused('wrong_type');
   const text = await readText(request, maxBytes);
   return text.ok ? parseFields(`${query}&${text.value}`) : text;
 }
