@@ -4,6 +4,7 @@ import { mediaType } from '../../platform/http/body.ts';
 import { addressBucket, clientAddress } from '../../platform/http/client-address.ts';
 import { FORM_TYPE, parseFields } from '../../platform/http/form.ts';
 import { NO_STORE } from '../../platform/http/reply.ts';
+import { beginServing } from '../../platform/http/served.ts';
 import { OPEN_HEADERS } from './cors.ts';
 import { refreshPlainly } from './refresh-plainly.ts';
 import type { OAuthServer } from './server.ts';
@@ -26,26 +27,32 @@ export function openRefreshDoor(server: OAuthServer): RefreshDoor {
   return async (request, response) => {
     const path = request.url ?? '';
     const { headers } = request;
-    const length = Number(headers['content-length']);
-    if (request.method !== 'POST' || !PATH.test(path) || !(length > 0 && length <= MAX_BYTES)) return false;
+    const announced = Number(headers['content-length']);
+    if (request.method !== 'POST' || !PATH.test(path) || !(announced > 0 && announced <= MAX_BYTES)) return false;
     if (mediaType(headers['content-type']) !== FORM_TYPE) return false;
-    const body = await readAtOnce(request, length);
+    const body = await readAtOnce(request, announced);
     if (body === null) return false;
     request.rawBody = body;
     const text = body.toString('latin1');
     // What is not ASCII is read, or refused, with more care.
     const fields = /^[\x20-\x7e]*$/.test(text) ? parseFields(text) : null;
     if (!fields?.ok) return false;
+    const { traceparent, tracestate } = headers as Record<string, string | undefined>;
+    const serving = beginServing(server.log, { method: 'POST', traceparent, tracestate });
     const address = clientAddress(request.socket.remoteAddress, headers['x-forwarded-for']?.toString(), trustProxy);
-    const tokens = await refreshPlainly(server, {
-      fields: fields.value,
-      authorization: headers.authorization,
-      path,
-      bucket: addressBucket(address),
-    });
+    const tokens = await serving.during(() =>
+      refreshPlainly(server, {
+        fields: fields.value,
+        authorization: headers.authorization,
+        path,
+        bucket: addressBucket(address),
+      }),
+    );
     if (tokens === null) return false;
     const answer = JSON.stringify(tokens);
-    response.writeHead(200, { ...HEADERS, 'content-length': Buffer.byteLength(answer) }).end(answer);
+    const length = Buffer.byteLength(answer);
+    response.writeHead(200, { ...HEADERS, 'content-length': length, 'x-request-id': serving.requestId }).end(answer);
+    serving.finish(path === '/token' ? path : '/oauth/token/*', 200);
     return true;
   };
 }

@@ -1,6 +1,7 @@
 /** Most refreshes are nothing but a refresh: those are answered from one statement. What is anything else, the token endpoint decides. */
 import { connectPrefix } from '../../core/connections/resource.ts';
 import type { Fields } from '../../platform/http/form.ts';
+import { about } from '../../platform/request-under-way.ts';
 import { hashSecret } from '../../platform/secret.ts';
 import { readCredentials } from './client-credentials.ts';
 import { mint, type Tokens } from './mint.ts';
@@ -41,6 +42,7 @@ export async function refreshPlainly(server: OAuthServer, request: TokenRequest)
     if (refreshed === null) return null;
     const tokens = await mint(server, refreshed);
     server.metrics?.refresh('rotated');
+    about({ grantType: 'refresh_token', outcome: 'issued' });
     return tokens;
   } catch (error) {
     server.log.warn({ err: error }, 'a refresh goes the long way');
