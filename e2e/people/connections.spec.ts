@@ -110,8 +110,8 @@ test('renaming keeps the grants; changing the server, disabling and rotating end
 
   await page.getByRole('button', { name: 'Edit' }).click();
   await page.getByRole('dialog').getByLabel('Server URL').fill(`${everything.url}?changed`);
-  await page.getByRole('button', { name: 'Save and end 1 active grant' }).click();
-  await expect(page.getByRole('dialog').getByRole('status')).toContainText('1 grant, 1 sign-in');
+  await page.getByRole('button', { name: 'Save and end access' }).click();
+  await expect(page.getByRole('dialog').getByRole('status')).toContainText('1 authorization, 1 sign-in');
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(client.echo('changed')).rejects.toThrow();
   expect(await person.grants()).toEqual([]);
@@ -123,7 +123,7 @@ test('renaming keeps the grants; changing the server, disabling and rotating end
     .getByRole('dialog')
     .getByRole('button', { name: /Disable/ })
     .click();
-  await expect(page.getByRole('dialog').getByRole('status')).toContainText('1 grant, 1 sign-in');
+  await expect(page.getByRole('dialog').getByRole('status')).toContainText('1 authorization, 1 sign-in');
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(page.getByText('Disabled', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: /Enable/ }).click();

@@ -50,7 +50,7 @@ test('an administrator lets the host of a client in, changes their mind, and blo
   await page.getByRole('button', { name: 'Block “Spammer”' }).click();
   await expect(page.getByRole('dialog').getByRole('button', { name: 'Cancel' })).toBeFocused();
   await page.getByRole('dialog').getByRole('button', { name: 'Block', exact: true }).click();
-  await expect(page.getByRole('dialog')).toContainText('1 grant');
+  await expect(page.getByRole('dialog')).toContainText('1 authorization');
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(page.getByRole('list', { name: 'Clients' })).toContainText('Blocked');
   await judge(page);

@@ -63,11 +63,13 @@ test('#262 a member is invited, gets a connection, and is removed: their client 
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await dialog.getByRole('button', { name: 'Remove member' }).click();
   await expect(page.getByRole('dialog', { name: `${MEMBER} was removed` }).getByRole('status')).toContainText(
-    /1 grant.*1 open stream/,
+    /1 authorization.*1 open stream/,
   );
 
   await expect(client.echo('still there?')).rejects.toThrow();
-  await expect(watching.getByText('An authorization ended, because its user left the organization.')).toBeVisible();
+  await expect(
+    watching.getByText(/^The authorization of “.*” to use “.*” ended, because its user left the organization\.$/),
+  ).toBeVisible();
   await expect(watching.getByText('A member left the organization.')).toBeVisible();
   // Whoever left sees their own grant, ended, and no longer the organization.
   const { node } = await grace.ask<{ node: unknown }>('query ($id: ID!) { node(id: $id) { id } }', { id: org });

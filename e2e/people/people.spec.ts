@@ -23,7 +23,7 @@ test('an administrator blocks a person with an agent at work, lets them in again
 
   await page.goto('/people');
   const people = page.getByRole('list', { name: 'People' });
-  await expect(people.getByRole('listitem').filter({ hasText: 'Grace Hopper' })).toContainText('1 active grant');
+  await expect(people.getByRole('listitem').filter({ hasText: 'Grace Hopper' })).toContainText('1 authorization');
   const open = async (act: string) => {
     await page.getByRole('button', { name: 'Actions for Grace Hopper' }).click();
     await page.getByRole('menuitem', { name: act }).click();
@@ -33,7 +33,7 @@ test('an administrator blocks a person with an agent at work, lets them in again
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await dialog.getByLabel('Reason').fill('Left the company');
   await dialog.getByRole('button', { name: 'Block account' }).click();
-  await expect(page.getByRole('dialog')).toContainText('1 grant');
+  await expect(page.getByRole('dialog')).toContainText('1 authorization');
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(people).toContainText('Left the company');
   await judge(page);

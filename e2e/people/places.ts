@@ -111,7 +111,7 @@ export const PLACES: Place[] = [
       await page.getByRole('checkbox').first().check();
       await page.getByRole('checkbox').nth(1).check();
     },
-    shows: '2 grants selected',
+    shows: '2 authorizations selected',
   },
   {
     name: 'clients-revoke-several',
@@ -120,9 +120,9 @@ export const PLACES: Place[] = [
       await page.getByRole('button', { name: 'Select several' }).click();
       await page.getByRole('checkbox').first().check();
       await page.getByRole('checkbox').nth(1).check();
-      await page.getByRole('button', { name: 'Revoke 2 selected' }).click();
+      await page.getByRole('button', { name: 'Revoke …' }).click();
     },
-    shows: 'Revoke 2 grants?',
+    shows: 'Revoke 2 authorizations?',
   },
   { name: 'clients-no-match', visit: ({ page }) => page.goto('/clients?q=nothing'), shows: 'Nothing matches' },
   {

@@ -62,7 +62,7 @@ test('a client signs in, calls tools, refreshes, and is stopped on the next requ
 
   await test.step('the person revokes it, and sees what ended', async () => {
     const receipt = await revokeInTab(page, '“Journey One”', 'Everything');
-    expect(receipt).toMatch(/1 grant, 1 sign-in, .*2 open streams ended/);
+    expect(receipt).toMatch(/1 authorization, 1 sign-in, .*2 open streams ended/);
   });
 
   await test.step('both streams end, the next call is 401, the refresh is invalid_grant', async () => {

@@ -1,9 +1,8 @@
-// What narrows the activity down, and the way to have it as a file. All of it lives in the address.
-import { Button, Group, Menu, NativeSelect } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
+// What narrows the activity down. All of it lives in the address.
+import { Group, NativeSelect } from '@mantine/core';
 import { clientTitle } from '../clients/client-title.ts';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
-import { type ActivitySearch, exportUrl, readActivitySearch } from './search.ts';
+import { type ActivitySearch, readActivitySearch } from './search.ts';
 import { texts } from './texts.ts';
 
 export const ActivityFilters_viewer = graphql(`
@@ -33,7 +32,6 @@ export const ActivityFilters_viewer = graphql(`
 interface Props {
   search: ActivitySearch;
   viewer: FragmentOf<typeof ActivityFilters_viewer> | undefined;
-  organizationId: string | undefined;
   onChange: (search: ActivitySearch) => void;
 }
 
@@ -51,7 +49,7 @@ const withChosen = (known: Option[], chosen: string | undefined, any: string, th
   ...(chosen && !known.some(({ value }) => value === chosen) ? [{ value: chosen, label: that }] : []),
 ];
 
-export function ActivityFilters({ search, viewer: masked, organizationId, onChange }: Props) {
+export function ActivityFilters({ search, viewer: masked, onChange }: Props) {
   const viewer = masked && readFragment(ActivityFilters_viewer, masked);
   const connections = (viewer?.connections.edges ?? []).map(({ node }) => ({ value: node.id, label: node.name }));
   const clients = (viewer?.authorizedClients.edges ?? []).map(({ node: { client } }) => ({
@@ -61,8 +59,7 @@ export function ActivityFilters({ search, viewer: masked, organizationId, onChan
   const select = (name: keyof ActivitySearch, label: string, data: Option[]) => (
     <NativeSelect
       aria-label={label}
-      flex="1 1 9rem"
-      maw={{ sm: '15rem' }}
+      flex="1 1 8rem"
       data={data}
       value={search[name] ?? ''}
       onChange={(event) => onChange(readActivitySearch({ ...search, [name]: event.currentTarget.value }))}
@@ -79,20 +76,6 @@ export function ActivityFilters({ search, viewer: masked, organizationId, onChan
       )}
       {select('client', texts.clientLabel, withChosen(clients, search.client, texts.anyClient, texts.thatClient))}
       {select('since', texts.sinceLabel, options(texts.since))}
-      <Menu position="bottom-end" radius="md" shadow="md" withinPortal={false} withInitialFocusPlaceholder={false}>
-        <Menu.Target>
-          <Button variant="default" leftSection={<IconDownload size={16} aria-hidden />}>
-            {texts.export}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {(['csv', 'ndjson'] as const).map((format) => (
-            <Menu.Item key={format} component="a" href={exportUrl(search, format, Date.now(), organizationId)} download>
-              {texts.exports[format]}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
     </Group>
   );
 }

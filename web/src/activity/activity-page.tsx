@@ -12,7 +12,9 @@ import { ownerOf } from '../organization/owner.ts';
 import { LoadMore } from '../ui/load-more.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
-import { ActivityEvent, ActivityEvent_event } from './activity-event.tsx';
+import classes from './activity.module.css';
+import { ActivityEvent, ActivityEvent_event, eventColor } from './activity-event.tsx';
+import { ActivityExport } from './activity-export.tsx';
 import { ActivityFilters, ActivityFilters_viewer } from './activity-filters.tsx';
 import { type ActivitySearch, filterOf } from './search.ts';
 import { texts } from './texts.ts';
@@ -29,6 +31,9 @@ const Activity = graphql(
       $after: String
     ) {
       viewer {
+        user {
+          id
+        }
         ...ActivityFilters_viewer
         auditEvents(
           owner: $owner
@@ -83,13 +88,12 @@ export function ActivityPage() {
   const isFiltered = Object.values(search).some(Boolean);
   return (
     <>
-      <PageHeading title={texts.title} lead={texts.lead} />
-      <ActivityFilters
-        search={search}
-        viewer={list.data?.viewer ?? undefined}
-        organizationId={organizationId}
-        onChange={onSearch}
+      <PageHeading
+        title={texts.title}
+        lead={texts.lead}
+        actions={<ActivityExport search={search} organizationId={organizationId} />}
       />
+      <ActivityFilters search={search} viewer={list.data?.viewer ?? undefined} onChange={onSearch} />
       {list.error && list.data && <StaleNotice error={list.error} retry={list.refresh} />}
       {!list.data && !list.error && <ListSkeleton height={64} />}
       {!list.data && list.error && <Failure title={texts.failed} error={list.error} retry={list.refresh} />}
@@ -114,8 +118,8 @@ export function ActivityPage() {
         <Card withBorder padding="lg" bg="var(--grantway-card)">
           <Timeline bulletSize={12} lineWidth={2} aria-label={texts.events}>
             {list.nodes.map((event) => (
-              <Timeline.Item key={event.id}>
-                <ActivityEvent event={event} />
+              <Timeline.Item key={event.id} className={classes.event} mod={{ mark: eventColor(event) }}>
+                <ActivityEvent event={event} self={list.data?.viewer?.user.id} />
               </Timeline.Item>
             ))}
           </Timeline>

@@ -1,5 +1,5 @@
 // What the page about activity says.
-export const events = { denied: 'Denied', failed: 'Failed', by: (name: string) => ` · by ${name}` };
+export const events = { denied: 'Denied', failed: 'Failed', by: (name: string) => ` · by ${name}`, byYou: ' · by you' };
 
 export const texts = {
   title: 'Activity',
@@ -14,7 +14,7 @@ export const texts = {
   kindLabel: 'Kind',
   kinds: {
     '': 'Everything',
-    grants: 'Grants and sign-ins of clients',
+    grants: 'Access and sign-ins of clients',
     authorizations: 'Requests for access',
     connections: 'Connections',
     providers: 'Sign-ins at providers',
@@ -33,7 +33,7 @@ export const texts = {
   anyClient: 'All clients',
   thatClient: 'This client',
   sinceLabel: 'Time',
-  since: { '': 'All of the record', hour: 'Last hour', day: 'Last day', week: 'Last week', month: 'Last 30 days' },
+  since: { '': 'All time', hour: 'Last hour', day: 'Last day', week: 'Last week', month: 'Last 30 days' },
   export: 'Export',
   exports: { csv: 'As CSV, for spreadsheets', ndjson: 'As NDJSON, one object a line' },
 } as const;

@@ -15,10 +15,12 @@ export const ClientFilters_connection = graphql(`
 interface Props {
   search: ClientsSearch;
   connections: readonly FragmentOf<typeof ClientFilters_connection>[];
+  /** Whether there is nothing that could be narrowed down. */
+  bare: boolean;
   onChange: (change: ClientsSearch) => void;
 }
 
-export function ClientFilters({ search, connections: masked, onChange }: Props) {
+export function ClientFilters({ search, connections: masked, bare, onChange }: Props) {
   const known = readFragment(ClientFilters_connection, masked).map(({ id, name }) => ({ value: id, label: name }));
   const connections = [{ value: '', label: texts.anyConnection }, ...known];
   // A link may name one that is not in the list any more.
@@ -32,20 +34,24 @@ export function ClientFilters({ search, connections: masked, onChange }: Props) 
         onChange={(value) => onChange({ status: value === 'revoked' || value === 'expired' ? value : undefined })}
         data={Object.entries(texts.standings).map(([value, label]) => ({ value, label }))}
       />
-      <SearchField
-        label={texts.searchLabel}
-        value={search.q ?? ''}
-        onSearch={(text) => onChange({ q: text || undefined })}
-      />
-      <NativeSelect
-        aria-label={texts.connectionLabel}
-        flex="1 1 10rem"
-        maw={{ sm: '16rem' }}
-        data={connections}
-        value={search.connection ?? ''}
-        onChange={(event) => onChange({ connection: event.currentTarget.value || undefined })}
-      />
-      {!search.status && (
+      {!bare && (
+        <>
+          <SearchField
+            label={texts.searchLabel}
+            value={search.q ?? ''}
+            onSearch={(text) => onChange({ q: text || undefined })}
+          />
+          <NativeSelect
+            aria-label={texts.connectionLabel}
+            flex="1 1 10rem"
+            maw={{ sm: '16rem' }}
+            data={connections}
+            value={search.connection ?? ''}
+            onChange={(event) => onChange({ connection: event.currentTarget.value || undefined })}
+          />
+        </>
+      )}
+      {!bare && !search.status && (
         <NativeSelect
           aria-label={texts.orderLabel}
           flex="1 1 8rem"

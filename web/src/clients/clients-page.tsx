@@ -2,7 +2,7 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { graphql, type VariablesOf } from '../graphql/graphql.ts';
 import { load } from '../graphql/load.ts';
 import { GrantChanged, useLive } from '../graphql/use-live.ts';
@@ -96,6 +96,10 @@ export function ClientsPage() {
   };
   const total = list.data?.viewer?.authorizedClients.totalCount;
   const { nodes } = list;
+  // While another list is on its way the controls stay as they are.
+  const [bare, setBare] = useState(false);
+  const isBare = list.data ? nodes.length === 0 && !search.q && !search.connection : bare;
+  if (bare !== isBare) setBare(isBare);
   const shown = useMemo(() => nodes.map(({ id, client }) => ({ id, title: clientTitle(client) })), [nodes]);
 
   return (
@@ -112,7 +116,12 @@ export function ClientsPage() {
           )
         }
       />
-      <ClientFilters search={search} connections={list.data?.viewer?.usableConnections ?? []} onChange={filter} />
+      <ClientFilters
+        search={search}
+        connections={list.data?.viewer?.usableConnections ?? []}
+        bare={bare}
+        onChange={filter}
+      />
       <Arrivals of={JSON.stringify(search)} clients={list.data && shown} paging={list.paged} />
       {list.error && list.data && <StaleNotice error={list.error} retry={list.refresh} />}
       {!list.data && !list.error && <ListSkeleton height={220} />}

@@ -1,6 +1,6 @@
 // When a grant was given, last used, and ends or has ended; and what it still tried.
 import { Text } from '@mantine/core';
-import { exactHour } from '../ui/time.ts';
+import { hourOf } from '../ui/time.ts';
 import { When } from '../ui/when.tsx';
 import { reasonText } from './revocation-reason.ts';
 import { card as texts } from './texts.tsx';
@@ -44,7 +44,7 @@ export function GrantTimes({ grant }: { grant: Times }) {
       )}
       {deniedSince && (
         <Text inherit c="var(--mantine-color-text)" fw={600} mt={4}>
-          {texts.tried(deniedSince.count, exactHour(deniedSince.lastHour))}
+          {texts.tried(deniedSince.count, hourOf(deniedSince.lastHour, Date.now()))}
         </Text>
       )}
     </Text>

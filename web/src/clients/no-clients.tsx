@@ -1,6 +1,6 @@
 // Why there is nothing in the list of clients, and what to do.
 import { Button, Code, EmptyState, Text } from '@mantine/core';
-import { IconShieldCheck } from '@tabler/icons-react';
+import { IconClockOff, IconFilterOff, IconShieldCheck, IconShieldX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ClientsSearch } from '../routes/clients.tsx';
 import { empty as texts } from './texts.tsx';
@@ -8,7 +8,13 @@ import { empty as texts } from './texts.tsx';
 export function NoClients({ search, clear }: { search: ClientsSearch; clear: () => void }) {
   if (search.q || search.connection) {
     return (
-      <EmptyState title={texts.noMatch} description={texts.noMatchHow} mt="xl">
+      <EmptyState
+        icon={<IconFilterOff aria-hidden />}
+        withIndicatorBackground
+        mt={48}
+        title={texts.noMatch}
+        description={texts.noMatchHow}
+      >
         <EmptyState.Actions>
           <Button variant="default" onClick={clear}>
             {texts.clear}
@@ -17,8 +23,18 @@ export function NoClients({ search, clear }: { search: ClientsSearch; clear: () 
       </EmptyState>
     );
   }
-  if (search.status === 'revoked') return <EmptyState title={texts.revoked} description={texts.revokedHow} mt="xl" />;
-  if (search.status === 'expired') return <EmptyState title={texts.expired} description={texts.expiredHow} mt="xl" />;
+  if (search.status) {
+    const isRevoked = search.status === 'revoked';
+    return (
+      <EmptyState
+        icon={isRevoked ? <IconShieldX aria-hidden /> : <IconClockOff aria-hidden />}
+        withIndicatorBackground
+        mt={48}
+        title={isRevoked ? texts.revoked : texts.expired}
+        description={isRevoked ? texts.revokedHow : texts.expiredHow}
+      />
+    );
+  }
   return (
     <EmptyState
       icon={<IconShieldCheck aria-hidden />}

@@ -12,7 +12,7 @@ export function SelectionBar({ grants, onRevoke }: { grants: readonly RevocableG
             {texts.bar(grants.length)}
           </Text>
           <Button color="red" disabled={grants.length === 0} onClick={onRevoke}>
-            {texts.revoke(grants.length)}
+            {texts.revoke}
           </Button>
         </Group>
       </Card>

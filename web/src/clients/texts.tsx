@@ -4,6 +4,8 @@ import type { ReactNode } from 'react';
 const count = (number: number, one: string, many: string): string =>
   `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
 
+const authorizations = (number: number): string => count(number, 'authorization', 'authorizations');
+
 /** Our own words get a capital; a host or a quoted name stays as it is. */
 const sentenceCase = (text: string): string => text.replace(/^this /, 'This ');
 
@@ -27,8 +29,8 @@ export const page = {
 export const selection = {
   begin: 'Select several',
   end: 'Stop selecting',
-  bar: (number: number) => (number === 0 ? 'Nothing selected' : `${count(number, 'grant', 'grants')} selected`),
-  revoke: (number: number) => (number === 0 ? 'Revoke selected' : `Revoke ${number} selected`),
+  bar: (number: number) => (number === 0 ? 'Nothing selected' : `${authorizations(number)} selected`),
+  revoke: 'Revoke …',
   pick: (client: string, connection: string) => `Select ${client} for ${connection}`,
 };
 
@@ -68,10 +70,10 @@ export const card = {
   revoke: 'Revoke',
   revokeLabel: (client: string, connection: string) => `Revoke access of ${client} to ${connection}`,
   revokeAll: (number: number) => `Revoke all ${number}`,
-  revokeAllLabel: (client: string, number: number) => `Revoke all ${number} grants of ${client}`,
+  revokeAllLabel: (client: string, number: number) => `Revoke all ${authorizations(number)} of ${client}`,
   tried: (times: number, when: ReactNode) => (
     <>
-      It has tried {count(times, 'time', 'times')} since, last in the hour of {when}. Every attempt was refused.
+      It has tried {count(times, 'time', 'times')} since, most recently {when}. Every attempt was refused.
     </>
   ),
   unused: 'Not used in 30 days',
@@ -131,8 +133,8 @@ export const revoking = {
     ),
   },
   selection: {
-    ask: (number: number) => `Revoke ${count(number, 'grant', 'grants')}?`,
-    done: (number: number) => `${count(number, 'grant is', 'grants are')} revoked`,
+    ask: (number: number) => `Revoke ${authorizations(number)}?`,
+    done: (number: number) => `${count(number, 'authorization is', 'authorizations are')} revoked`,
     confirm: (number: number) => `Revoke ${number}`,
     what: 'These lose access now, open sessions included. To come back, each must ask you again.',
     use: (client: string, connection: string) => `${client} to ${connection}`,

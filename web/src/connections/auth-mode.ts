@@ -8,5 +8,3 @@ export const authModeText: Record<AuthMode, string> = words.modes;
 
 /** Whether people sign in at a provider. */
 export const signsIn = (mode: AuthMode): boolean => mode === 'OAUTH_DYNAMIC' || mode === 'OAUTH_STATIC';
-
-export const grantCount = (count: number): string => words.grants(count);

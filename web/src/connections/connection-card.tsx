@@ -3,25 +3,27 @@ import { Anchor, Card, Group, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { CopyIcon } from '../ui/copyable.tsx';
-import { grantCount } from './auth-mode.ts';
+import { ClientCount_connection, clientCount } from './access.ts';
 import { hostOf } from './host-of.ts';
 import { StatusBadge } from './status-badge.tsx';
-import { list as texts, words } from './texts.tsx';
+import { list as texts } from './texts.tsx';
 
-export const ConnectionCard_connection = graphql(`
-  fragment ConnectionCard_connection on McpConnection {
-    id
-    name
-    url
-    remoteUrl
-    status
-    activeGrantCount
-  }
-`);
+export const ConnectionCard_connection = graphql(
+  `
+    fragment ConnectionCard_connection on McpConnection {
+      id
+      name
+      url
+      remoteUrl
+      status
+      ...ClientCount_connection
+    }
+  `,
+  [ClientCount_connection],
+);
 
 export function ConnectionCard(props: { connection: FragmentOf<typeof ConnectionCard_connection> }) {
   const connection = readFragment(ConnectionCard_connection, props.connection);
-  const count = connection.activeGrantCount;
   return (
     <Card component="article" withBorder padding="lg" bg="var(--grantway-card)">
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -39,7 +41,7 @@ export function ConnectionCard(props: { connection: FragmentOf<typeof Connection
           <Text size="sm" c="dimmed" mt={4} className="break-anywhere">
             {hostOf(connection.remoteUrl)}
             {' · '}
-            {count === 0 ? words.noGrants : grantCount(count)}
+            {clientCount(connection)}
           </Text>
         </div>
         <CopyIcon value={connection.url} label={texts.copy(connection.name)} />

@@ -3,7 +3,7 @@ import { Anchor, Button, EmptyState, Stack } from '@mantine/core';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
 import { useState } from 'react';
-import { graphql } from '../graphql/graphql.ts';
+import { type FragmentOf, graphql } from '../graphql/graphql.ts';
 import { load } from '../graphql/load.ts';
 import { GrantChanged, useLive } from '../graphql/use-live.ts';
 import { usePageQuery } from '../graphql/use-page-query.ts';
@@ -12,15 +12,15 @@ import { NotAssigned } from '../organization/not-assigned.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { useTarget } from '../ui/use-target.ts';
+import { ClientCount_connection, clientCount } from './access.ts';
 import { Arrival, Arrival_client } from './arrival.tsx';
-import { grantCount } from './auth-mode.ts';
 import { ConnectClient, ConnectSnippets_connection } from './connect-snippets.tsx';
 import { ConnectionSettings, ConnectionSettings_connection } from './connection-settings.tsx';
 import { ConnectionUsers, ConnectionUsers_client } from './connection-users.tsx';
 import { type DangerousAct, DangerZone } from './danger-zone.tsx';
 import { EditConnection, EditConnection_connection } from './edit-connection.tsx';
 import { EnableConnection } from './enable-connection.tsx';
-import { EndConnectionDialog } from './end-connection-dialog.tsx';
+import { EndConnection_connection, EndConnectionDialog } from './end-connection-dialog.tsx';
 import { hostOf } from './host-of.ts';
 import { ProviderAccount, ProviderAccount_connection } from './provider-account.tsx';
 import { ReplaceClient, ReplaceClient_connection } from './replace-client.tsx';
@@ -42,7 +42,6 @@ const Connection = graphql(
           url
           remoteUrl
           status
-          activeGrantCount
           viewerIsAssigned
           owner {
             __typename
@@ -50,9 +49,11 @@ const Connection = graphql(
               id
             }
           }
+          ...ClientCount_connection
           ...ConnectSnippets_connection
           ...ConnectionSettings_connection
           ...EditConnection_connection
+          ...EndConnection_connection
           ...ProviderAccount_connection
           ...ReplaceClient_connection
           ...ReplaceHeaders_connection
@@ -74,10 +75,12 @@ const Connection = graphql(
   `,
   [
     Arrival_client,
+    ClientCount_connection,
     ConnectionSettings_connection,
     ConnectionUsers_client,
     ConnectSnippets_connection,
     EditConnection_connection,
+    EndConnection_connection,
     ProviderAccount_connection,
     ReplaceClient_connection,
     ReplaceHeaders_connection,
@@ -99,7 +102,7 @@ export function ConnectionPage() {
   const [form, setForm] = useState<'edit' | 'headers' | 'client'>();
   const ending = useTarget<{
     act: DangerousAct;
-    connection: { id: string; name: string; url: string; activeGrantCount: number };
+    connection: FragmentOf<typeof EndConnection_connection>;
   }>();
   const connection =
     data?.node?.__typename === 'McpConnection' && data.node.status !== 'DELETED' ? data.node : undefined;
@@ -120,7 +123,7 @@ export function ConnectionPage() {
         <>
           <PageHeading
             title={connection.name}
-            lead={`${hostOf(connection.remoteUrl)} · ${connection.activeGrantCount === 0 ? words.noGrants : grantCount(connection.activeGrantCount)}`}
+            lead={`${hostOf(connection.remoteUrl)} · ${clientCount(connection)}`}
             badge={<StatusBadge status={connection.status} />}
             above={<BackToList />}
           />
@@ -128,12 +131,12 @@ export function ConnectionPage() {
           <Stack gap="lg">
             {connection.status === 'DISABLED' && <EnableConnection connectionId={connection.id} />}
             <ProviderAccount connection={connection} cameBack={cameBack} />
-            <ConnectClient connection={connection}>
-              {!connection.viewerIsAssigned && <NotAssigned connectionId={connection.id} />}
-              {connection.status === 'ENABLED' && connection.viewerIsAssigned && awaited && (
-                <Arrival client={users?.edges[0]?.node} />
-              )}
-            </ConnectClient>
+            {connection.status === 'ENABLED' && (
+              <ConnectClient connection={connection}>
+                {!connection.viewerIsAssigned && <NotAssigned connectionId={connection.id} />}
+                {connection.viewerIsAssigned && awaited && <Arrival client={users?.edges[0]?.node} />}
+              </ConnectClient>
+            )}
             <TestConnection connectionId={connection.id} />
             <Assignees connectionId={connection.id} />
             <ConnectionUsers

@@ -6,12 +6,12 @@ import { useMutation } from 'urql';
 import { failureText } from '../graphql/failure.ts';
 import { type FragmentOf, graphql, type ResultOf, readFragment } from '../graphql/graphql.ts';
 import { unhandled } from '../graphql/outcome.ts';
-import { Dialog } from '../ui/dialog.tsx';
+import { Dialog, FormFoot } from '../ui/dialog.tsx';
 import { endsNothing, Receipt, receiptSentence } from '../ui/receipt.ts';
 import { useRefusedField } from '../ui/use-refused-field.ts';
-import { grantCount, signsIn } from './auth-mode.ts';
+import { signsIn } from './auth-mode.ts';
 import { AddressField, type ConnectionDraft, type Refusal, SettingFields } from './connection-fields.tsx';
-import { editing as texts } from './form-texts.ts';
+import { clientsOf, editing as texts } from './form-texts.ts';
 import { emptyRow, headerInputs } from './header-rows.tsx';
 import { emptyProvider, type ProviderDraft, providerInputs } from './provider-fields.tsx';
 import { useDiscovery } from './use-discovery.ts';
@@ -23,7 +23,10 @@ export const EditConnection_connection = graphql(`
     name
     remoteUrl
     authMode
-    activeGrantCount
+    access {
+      clients
+      people
+    }
     provider {
       issuer
       scopes
@@ -86,7 +89,7 @@ interface Props {
 
 export function EditConnection({ opened, connection, onClose }: Props) {
   return (
-    <Dialog opened={opened} onClose={onClose} title={texts.title}>
+    <Dialog form opened={opened} onClose={onClose} title={texts.title}>
       <EditForm connection={connection} onClose={onClose} />
     </Dialog>
   );
@@ -117,7 +120,8 @@ function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
   const providerChanged =
     provider !== undefined && JSON.stringify(provider) !== JSON.stringify(providerInputs(draftOf(connection.provider)));
   const material = modeChanged || providerChanged || isMoved;
-  const ends = material && connection.activeGrantCount > 0 ? grantCount(connection.activeGrantCount) : undefined;
+  const { clients = 0, people = 0 } = connection.access ?? {};
+  const ends = material && clients > 0 ? clientsOf(clients, people) : undefined;
 
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -191,14 +195,14 @@ function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
           {refusal.message}
         </Alert>
       )}
-      <Group justify="flex-end" mt="xl">
+      <FormFoot>
         <Button variant="default" onClick={onClose}>
           {texts.cancel}
         </Button>
         <Button type="submit" loading={fetching} color={ends ? 'red' : undefined}>
-          {ends ? texts.saveAndEnd(ends) : texts.save}
+          {ends ? texts.saveAndEnd : texts.save}
         </Button>
-      </Group>
+      </FormFoot>
     </form>
   );
 }

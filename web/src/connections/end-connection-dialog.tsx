@@ -1,22 +1,35 @@
 // Confirms rotating, disabling or deleting a connection: what ends, then what has ended.
 import { Code, Text } from '@mantine/core';
+import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { EndDialog } from '../ui/end-dialog.tsx';
-import { grantCount } from './auth-mode.ts';
 import type { DangerousAct } from './danger-zone.tsx';
 import { useEndConnection } from './end-connection.ts';
-import { ending as texts } from './form-texts.ts';
+import { clientsOf, ending as texts } from './form-texts.ts';
+
+export const EndConnection_connection = graphql(`
+  fragment EndConnection_connection on McpConnection {
+    id
+    name
+    url
+    access {
+      clients
+      people
+    }
+  }
+`);
 
 interface Props {
   opened: boolean;
   act: DangerousAct;
-  connection: { id: string; name: string; url: string; activeGrantCount: number };
+  connection: FragmentOf<typeof EndConnection_connection>;
   onClose: (ended: boolean) => void;
 }
 
 export function EndConnectionDialog({ opened, act, connection, onClose }: Props) {
-  const end = useEndConnection(connection.id);
-  const { name, url, activeGrantCount: count } = connection;
-  const grants = count === 0 ? texts.noGrants : texts.grants(grantCount(count));
+  const { id, name, url, access } = readFragment(EndConnection_connection, connection);
+  const end = useEndConnection(id);
+  const { clients = 0, people = 0 } = access ?? {};
+  const who = clients === 0 ? texts.noClients : texts.clients(clientsOf(clients, people), clients);
   return (
     <EndDialog
       opened={opened}
@@ -33,18 +46,18 @@ export function EndConnectionDialog({ opened, act, connection, onClose }: Props)
             {url}
           </Code>
           <Text>
-            {grants} {texts.rotated}
+            {who} {texts.rotated}
           </Text>
         </>
       )}
       {act === 'disable' && (
         <Text>
-          {grants} {texts.disabled}
+          {who} {texts.disabled}
         </Text>
       )}
       {act === 'delete' && (
         <Text>
-          {grants} {texts.deleted}
+          {who} {texts.deleted}
         </Text>
       )}
     </EndDialog>

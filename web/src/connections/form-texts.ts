@@ -1,4 +1,10 @@
 // What the forms and dialogs of a connection say: apart from its pages, because they are loaded when they are opened.
+/** Those who lose access by an act: their number, and for how many people they act where those are several. */
+export const clientsOf = (clients: number, people: number): string => {
+  const whose = people > 1 ? ` of ${people.toLocaleString('en')} people` : '';
+  return `${clients.toLocaleString('en')} ${clients === 1 ? 'client' : 'clients'}${whose}`;
+};
+
 export const fields = {
   url: 'Server URL',
   urlHint: 'The address of the remote MCP server (Streamable HTTP).',
@@ -43,18 +49,18 @@ export const editing = {
   title: 'Edit connection',
   saved: 'Saved.',
   done: 'Done',
-  ends: (grants: string) => `Saving ends ${grants}`,
+  ends: (clients: string) => `Saving takes access from ${clients}`,
   endsWhat:
     'The permission was given for the server as it is now. Every client must ask again, and its open sessions end at once.',
   refused: 'The change was not saved',
   cancel: 'Cancel',
   save: 'Save',
-  saveAndEnd: (grants: string) => `Save and end ${grants}`,
+  saveAndEnd: 'Save and end access',
 };
 
 export const replacing = {
   headers: 'Replace headers',
-  headersLead: 'These replace all headers that the server gets today. Grants stay: clients notice nothing.',
+  headersLead: 'These replace all headers that the server gets today. Clients keep their access and notice nothing.',
   headersRefused: 'The headers were not replaced',
   saveClient: 'Save client',
   cancel: 'Cancel',
@@ -76,8 +82,9 @@ export const ending = {
     done: (name: string) => `${name} is deleted`,
     confirm: 'Delete connection',
   },
-  noGrants: 'No client has access now.',
-  grants: (grants: string) => `${grants} and all open sessions end at once.`,
+  noClients: 'No client has access now.',
+  clients: (clients: string, number: number) =>
+    `${clients} ${number === 1 ? 'loses' : 'lose'} access, and all open sessions end at once.`,
   address: 'This address stops working, for everyone who has it:',
   rotated: 'Clients must be given the new address and ask for your permission again.',
   disabled: 'Nothing comes back by itself: after enabling it again, every client must ask anew.',

@@ -99,6 +99,6 @@ export const settings = {
   replace: 'Replace client',
   enter: 'Enter client',
   replaceLead: 'Another client is another sign-in: everyone signs in at the provider again.',
-  ends: (grants: string) => `Saving ends ${grants}.`,
+  ends: (clients: string) => `Saving takes access from ${clients}.`,
   refused: 'The client was not saved',
 } as const;

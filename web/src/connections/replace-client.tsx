@@ -1,20 +1,22 @@
 // Entering the client that a provider handed out, in place of the one before: its secret is never shown.
-import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useMutation } from 'urql';
 import { failureText } from '../graphql/failure.ts';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { unhandled } from '../graphql/outcome.ts';
-import { Dialog } from '../ui/dialog.tsx';
-import { grantCount } from './auth-mode.ts';
-import { replacing } from './form-texts.ts';
+import { Dialog, FormFoot } from '../ui/dialog.tsx';
+import { clientsOf, replacing } from './form-texts.ts';
 import { ClientFields, emptyProvider, isSame } from './provider-fields.tsx';
 import { fields, settings as texts } from './provider-texts.ts';
 
 export const ReplaceClient_connection = graphql(`
   fragment ReplaceClient_connection on McpConnection {
     id
-    activeGrantCount
+    access {
+      clients
+      people
+    }
     provider {
       issuer
       callbackUrl
@@ -57,14 +59,14 @@ interface Props {
 export function ReplaceClient({ opened, connection, onClose }: Props) {
   const { provider } = readFragment(ReplaceClient_connection, connection);
   return (
-    <Dialog opened={opened} onClose={onClose} title={provider?.client ? texts.replace : texts.enter}>
+    <Dialog form opened={opened} onClose={onClose} title={provider?.client ? texts.replace : texts.enter}>
       <ReplaceForm connection={connection} onClose={onClose} />
     </Dialog>
   );
 }
 
 function ReplaceForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
-  const { id, provider, activeGrantCount } = readFragment(ReplaceClient_connection, masked);
+  const { id, provider, access } = readFragment(ReplaceClient_connection, masked);
   const [{ fetching }, set] = useMutation(ConnectionSetProviderClient);
   const [refusal, setRefusal] = useState<{ message: string; field?: string | null }>();
   const [draft, setDraft] = useState({ ...emptyProvider, issuer: provider?.issuer ?? '' });
@@ -102,7 +104,7 @@ function ReplaceForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
       <Stack gap="md">
         {provider?.client && (
           <Text size="sm">
-            {texts.replaceLead} {activeGrantCount > 0 && texts.ends(grantCount(activeGrantCount))}
+            {texts.replaceLead} {access && access.clients > 0 && texts.ends(clientsOf(access.clients, access.people))}
           </Text>
         )}
         <TextInput
@@ -128,14 +130,14 @@ function ReplaceForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
           </Alert>
         )}
       </Stack>
-      <Group justify="flex-end" mt="xl">
+      <FormFoot>
         <Button variant="default" onClick={onClose}>
           {replacing.cancel}
         </Button>
         <Button type="submit" loading={fetching}>
           {replacing.saveClient}
         </Button>
-      </Group>
+      </FormFoot>
     </form>
   );
 }

@@ -1,11 +1,11 @@
 // Replacing the static headers of a connection: all of them at once, since the old values are never shown.
-import { Alert, Button, Group, Text } from '@mantine/core';
+import { Alert, Button, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useMutation } from 'urql';
 import { failureText } from '../graphql/failure.ts';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { unhandled } from '../graphql/outcome.ts';
-import { Dialog } from '../ui/dialog.tsx';
+import { Dialog, FormFoot } from '../ui/dialog.tsx';
 import { replacing as texts } from './form-texts.ts';
 import { emptyRow, HeaderRows, headerInputs } from './header-rows.tsx';
 
@@ -46,7 +46,7 @@ interface Props {
 
 export function ReplaceHeaders({ opened, connection, onClose }: Props) {
   return (
-    <Dialog opened={opened} onClose={onClose} title={texts.headers}>
+    <Dialog form opened={opened} onClose={onClose} title={texts.headers}>
       <ReplaceForm connection={connection} onClose={onClose} />
     </Dialog>
   );
@@ -92,14 +92,14 @@ function ReplaceForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
           {refusal}
         </Alert>
       )}
-      <Group justify="flex-end" mt="xl">
+      <FormFoot>
         <Button variant="default" onClick={onClose}>
           {texts.cancel}
         </Button>
         <Button type="submit" loading={fetching}>
           {texts.headers}
         </Button>
-      </Group>
+      </FormFoot>
     </form>
   );
 }

@@ -4,9 +4,15 @@ import type { ReactNode } from 'react';
 const count = (number: number, one: string, many: string): string =>
   `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
 
+const haveClients = (number: number): string => count(number, 'client has', 'clients have');
+
 export const words = {
-  grants: (number: number) => `${number} active ${number === 1 ? 'grant' : 'grants'}`,
-  noGrants: 'no client has access',
+  clients: (number: number) => (number === 0 ? 'no client has access' : `${haveClients(number)} access`),
+  /** In an organization others may have clients there too. */
+  yourClients: (number: number) =>
+    number === 0
+      ? 'none of your clients has access'
+      : `${number} of your clients ${number === 1 ? 'has' : 'have'} access`,
   statuses: { ENABLED: 'Enabled', DISABLED: 'Disabled', DELETED: 'Deleted' },
   modes: {
     NONE: 'No sign-in: the server accepts everyone who reaches it',
@@ -61,7 +67,7 @@ export const serverSettings = {
 
 export const disabled = {
   title: 'This connection is disabled',
-  what: 'No client reaches the server through it.',
+  what: 'No client reaches the server through it, and none can be connected until you enable it again.',
   enable: 'Enable',
 };
 

@@ -27,6 +27,15 @@ const Organization = graphql(
           id
           name
           viewerRole
+          members {
+            id
+            role
+          }
+          access {
+            connections
+            people
+            clients
+          }
           apiKeys {
             ...ApiKeyList_apiKey
           }
@@ -54,7 +63,7 @@ const OrganizationRename = graphql(`
   }
 `);
 
-const typenames = ['Organization', 'ApiKey'];
+const typenames = ['Organization', 'ApiKey', 'Member', 'McpConnection', 'Grant'];
 export const loadOrganization = (client: Client, id: string) => load(client, Organization, { id }, typenames);
 
 const route = getRouteApi('/_signed-in/organization');
@@ -70,6 +79,8 @@ export function OrganizationPage() {
   if (!data) return error ? <Failure title={texts.failed} error={error} retry={refresh} /> : <ListSkeleton />;
   if (!organization && !ending.opened) return <PageHeading title={missing.title} lead={missing.lead} />;
   const name = organization?.name ?? texts.nameless;
+  const isLastOwner =
+    organization?.viewerRole === 'OWNER' && organization.members.filter(({ role }) => role === 'OWNER').length === 1;
   const acts = organization?.viewerRole === 'OWNER' ? (['leave', 'delete'] as const) : (['leave'] as const);
   return (
     <>
@@ -102,11 +113,17 @@ export function OrganizationPage() {
                 <Group justify="space-between" gap="sm">
                   <div style={{ flex: '1 1 16rem' }}>
                     <Text fw={600}>{words[act].title}</Text>
-                    <Text size="sm" c="dimmed">
-                      {words[act].text}
+                    <Text size="sm" c="dimmed" id={`${act}-what`}>
+                      {act === 'leave' && isLastOwner ? words.onlyOwner : words[act].text}
                     </Text>
                   </div>
-                  <Button color="red" variant="outline" onClick={() => ending.open(act)}>
+                  <Button
+                    color="red"
+                    variant="outline"
+                    disabled={act === 'leave' && isLastOwner}
+                    aria-describedby={`${act}-what`}
+                    onClick={() => ending.open(act)}
+                  >
                     {words[act].button}
                   </Button>
                 </Group>
@@ -121,9 +138,13 @@ export function OrganizationPage() {
           title={words.ask(words[ending.value].button, name)}
           doneTitle={words[ending.value].done}
           confirm={words[ending.value].button}
+          typed={ending.value === 'delete' ? name : undefined}
           act={() => end(ending.value ?? 'leave')}
           onClose={(ended) => (ended ? navigate({ to: '/connections', search: { org: PERSONAL } }) : ending.close())}
         >
+          {ending.value === 'delete' && organization?.access && (
+            <Text>{words.reach(organization.access, organization.members.length)}</Text>
+          )}
           <Text>{words[ending.value].text}</Text>
         </EndDialog>
       )}

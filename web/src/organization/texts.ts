@@ -129,7 +129,20 @@ export const page = {
   saved: 'Saved.',
 };
 
+const count = (number: number, one: string, many: string): string =>
+  `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
+
 export const ending = {
+  onlyOwner:
+    'You are its only owner, so you cannot leave. Make another member owner under Members, or delete the organization.',
+  reach: (access: { connections: number; people: number; clients: number }, members: number) => {
+    const { connections, people, clients } = access;
+    const whose = members === 1 ? 'its one member' : `all ${members.toLocaleString('en')} members`;
+    const ends = `${count(connections, 'connection ends', 'connections end')} for ${whose}`;
+    if (clients === 0) return `${ends}. No client has access now.`;
+    const ofWhom = people === 1 ? 'one person' : `${people.toLocaleString('en')} people`;
+    return `${ends}, and ${count(clients, 'client loses', 'clients lose')} access, acting for ${ofWhom}.`;
+  },
   ask: (act: string, name: string) => `${act} ${name}?`,
   leave: {
     title: 'Leave this organization',
@@ -139,7 +152,7 @@ export const ending = {
   },
   delete: {
     title: 'Delete this organization',
-    text: 'Its connections and every permission of every member end at once. This cannot be undone.',
+    text: 'Its connections and every permission of every member end at once, open sessions included. This cannot be undone.',
     button: 'Delete',
     done: 'The organization is deleted',
   },

@@ -12,7 +12,7 @@ export const person = {
   you: ' (you)',
   administrator: 'Administrator',
   blocked: 'Blocked',
-  grants: (count: number) => `${count} active ${count === 1 ? 'grant' : 'grants'}`,
+  grants: (count: number) => `${count} ${count === 1 ? 'authorization' : 'authorizations'}`,
   organizations: (count: number) => `${count} ${count === 1 ? 'organization' : 'organizations'}`,
   actions: (name: string) => `Actions for ${name}`,
   makeOrdinary: 'Make an ordinary account',

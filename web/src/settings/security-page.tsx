@@ -1,8 +1,8 @@
 // One's own security: how one signs in, the password, and the sessions.
-import { Alert, Badge, Button, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Card, Stack, Text, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { graphql } from '../graphql/graphql.ts';
 import { load } from '../graphql/load.ts';
 import { usePageQuery } from '../graphql/use-page-query.ts';
@@ -52,15 +52,15 @@ export function SecurityPage() {
       {!viewer && !page.error && <ListSkeleton height={72} />}
       {!viewer && page.error && <Failure title={texts.failed} error={page.error} retry={page.refresh} />}
       {viewer && (
-        <Stack gap={40}>
+        <Stack gap="lg">
           <Section title={texts.methods}>
-            <Stack gap={4}>
-              {viewer.signInMethods.map((method) => (
-                <Text key={method}>
-                  {method === 'PASSWORD' ? texts.password : texts.sso(setup.sso ?? texts.singleSignOn)}
-                </Text>
-              ))}
-            </Stack>
+            <Text>
+              {texts.with(
+                viewer.signInMethods.map((method) =>
+                  method === 'PASSWORD' ? texts.password : (setup.sso ?? texts.singleSignOn),
+                ),
+              )}
+            </Text>
             <Email email={viewer.user.email} isConfirmed={viewer.emailVerified} mail={setup.mail} />
           </Section>
           {viewer.signInMethods.includes('PASSWORD') && setup.passwordSignIn && (
@@ -72,9 +72,11 @@ export function SecurityPage() {
             <SessionsList sessions={viewer.sessions} refresh={page.refresh} />
           </Section>
           <Section title={texts.export} lead={texts.exportLead}>
-            <Button component="a" href="/api/audit-events?format=csv" download variant="default">
-              {texts.exportCsv}
-            </Button>
+            <div>
+              <Button component="a" href="/api/audit-events?format=csv" download variant="default">
+                {texts.exportCsv}
+              </Button>
+            </div>
           </Section>
           <Section title={texts.ownData} lead={texts.ownDataLead}>
             <OwnDataButton />
@@ -86,9 +88,10 @@ export function SecurityPage() {
 }
 
 function Section({ title, lead, children }: { title: string; lead?: string; children: ReactNode }) {
+  const id = useId();
   return (
-    <section>
-      <Title order={2} size="h3" mb={4}>
+    <Card component="section" withBorder padding="lg" bg="var(--grantway-card)" aria-labelledby={id}>
+      <Title order={2} id={id} mb={4}>
         {title}
       </Title>
       {lead && (
@@ -97,7 +100,7 @@ function Section({ title, lead, children }: { title: string; lead?: string; chil
         </Text>
       )}
       {children}
-    </section>
+    </Card>
   );
 }
 
@@ -105,19 +108,14 @@ function Email({ email, isConfirmed, mail }: { email: string; isConfirmed: boole
   const [answer, setAnswer] = useState<string>();
   return (
     <>
-      <Group gap="xs" mt="sm">
-        <Text className="break-anywhere">
-          {texts.email}: {email}
-        </Text>
-        <Badge variant="light" color={isConfirmed ? 'teal' : 'gray'} radius="sm" tt="none">
-          {isConfirmed ? texts.confirmed : texts.unconfirmed}
-        </Badge>
-      </Group>
+      <Text className="break-anywhere" mt="xs">
+        {texts.email}: {email}
+      </Text>
+      <Text size="sm" c="dimmed">
+        {isConfirmed ? texts.confirmed : mail ? texts.unconfirmed : texts.noMail}
+      </Text>
       {!isConfirmed && mail && (
-        <Stack gap="xs" mt="xs" align="flex-start">
-          <Text size="sm" c="dimmed">
-            {texts.confirmHint}
-          </Text>
+        <Stack mt="xs" align="flex-start">
           <Button
             size="xs"
             variant="default"

@@ -1,5 +1,5 @@
 // The browsers in which one is signed in, each with a button that ends it.
-import { Badge, Button, Card, Group, Stack, Text } from '@mantine/core';
+import { Badge, Button, Divider, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useClient } from 'urql';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
@@ -72,14 +72,15 @@ export function SessionsList(props: {
 
   return (
     <>
-      <Text role="status" size="sm" mih={22}>
+      <Text role="status" size="sm" mb={note ? 'xs' : 0}>
         {note}
       </Text>
       <Stack component="ul" className="plain-list" gap="sm" aria-label={texts.sessions}>
-        {sessions.map((session) => {
+        {sessions.map((session, index) => {
           const browser = browserName(session.userAgent) ?? texts.unknownBrowser;
           return (
-            <Card component="li" key={session.id} withBorder padding="md" bg="var(--grantway-card)">
+            <li key={session.id}>
+              {index > 0 && <Divider mb="sm" />}
               <Group justify="space-between" gap="sm">
                 <div>
                   <Group gap="xs">
@@ -106,7 +107,7 @@ export function SessionsList(props: {
                   </Button>
                 )}
               </Group>
-            </Card>
+            </li>
           );
         })}
       </Stack>

@@ -1,5 +1,5 @@
 // Who is signed in, the color scheme, and the way out.
-import { ActionIcon, type MantineColorScheme, Menu, Text, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Badge, type MantineColorScheme, Menu, Text, useMantineColorScheme } from '@mantine/core';
 import { IconKey, IconLogout, IconPlugConnected, IconShieldLock, IconUserCircle, IconUsers } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -40,13 +40,17 @@ export function AccountMenu({ user }: { user: SessionUser }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
-          <Text size="sm" fw={600} c="var(--mantine-color-text)" truncate>
+          <Text size="sm" fw={600} c="var(--mantine-color-text)" className="break-anywhere">
             {user.name}
           </Text>
-          <Text size="xs" truncate>
+          <Text size="xs" className="break-anywhere">
             {user.email}
-            {user.role === 'ADMIN' && texts.administrator}
           </Text>
+          {user.role === 'ADMIN' && (
+            <Badge variant="light" size="sm" radius="sm" tt="none" mt={6}>
+              {texts.administrator}
+            </Badge>
+          )}
         </Menu.Label>
         <Menu.Divider />
         <Menu.Item
@@ -55,6 +59,13 @@ export function AccountMenu({ user }: { user: SessionUser }) {
         >
           {texts.apiKeys}
         </Menu.Item>
+        <Menu.Item
+          leftSection={<IconShieldLock size={16} aria-hidden />}
+          renderRoot={(root) => <Link {...root} to="/settings/security" />}
+        >
+          {texts.security}
+        </Menu.Item>
+        {user.role === 'ADMIN' && <Menu.Divider />}
         {user.role === 'ADMIN' && (
           <Menu.Item
             leftSection={<IconUsers size={16} aria-hidden />}
@@ -81,12 +92,6 @@ export function AccountMenu({ user }: { user: SessionUser }) {
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
-        <Menu.Item
-          leftSection={<IconShieldLock size={16} aria-hidden />}
-          renderRoot={(root) => <Link {...root} to="/settings/security" />}
-        >
-          {texts.security}
-        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} closeMenuOnClick={false} onClick={leave}>
           {texts.signOut}
         </Menu.Item>

@@ -1,8 +1,8 @@
 // The words of the menu of one's account: apart from those of the pages around accounts, because it stands on every page.
 export const texts = {
   label: (name: string) => `Account: ${name}`,
-  administrator: ' · administrator',
-  apiKeys: 'API keys and data',
+  administrator: 'Administrator',
+  apiKeys: 'API keys',
   people: 'People',
   clients: 'Clients waiting',
   appearance: 'Appearance',

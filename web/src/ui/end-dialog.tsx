@@ -1,5 +1,5 @@
 // The dialog of every act that ends something: it names what ends, rests on Cancel, and then shows what has ended.
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Outcome } from '../graphql/outcome.ts';
@@ -15,6 +15,8 @@ interface EndDialogProps {
   confirm: string;
   /** What ends, in words. */
   children: ReactNode;
+  /** What has to be typed first, where other people lose something for good. */
+  typed?: string;
   /** Resolves to the receipt as a sentence. */
   act: () => Promise<Outcome<string>>;
   /** `ended` says whether the act was done. */
@@ -23,6 +25,7 @@ interface EndDialogProps {
 
 export function EndDialog(props: EndDialogProps) {
   const [working, setWorking] = useState(false);
+  const [text, setText] = useState('');
   const [outcome, setOutcome] = useState<Outcome<string>>();
   const doneButton = useRef<HTMLButtonElement>(null);
   const receipt = outcome && 'done' in outcome ? outcome.done : undefined;
@@ -44,6 +47,7 @@ export function EndDialog(props: EndDialogProps) {
       onClose={() => !working && props.onClose(receipt !== undefined)}
       onExitTransitionEnd={() => {
         setOutcome(undefined);
+        setText('');
         // What opened the dialog may have ended with it; the focus must not fall to nowhere. After the modal's own attempt.
         setTimeout(() => document.activeElement === document.body && focusHeading(), 60);
       }}
@@ -52,6 +56,15 @@ export function EndDialog(props: EndDialogProps) {
       {receipt === undefined ? (
         <Stack gap="md">
           {props.children}
+          {props.typed !== undefined && (
+            <TextInput
+              label={texts.typed(props.typed)}
+              value={text}
+              onChange={({ currentTarget }) => setText(currentTarget.value)}
+              autoComplete="off"
+              spellCheck={false}
+            />
+          )}
           {outcome && 'refused' in outcome && (
             <Alert color="red" role="alert" title={texts.unchanged}>
               {outcome.refused}
@@ -61,7 +74,12 @@ export function EndDialog(props: EndDialogProps) {
             <Button variant="default" data-autofocus disabled={working} onClick={() => props.onClose(false)}>
               {texts.cancel}
             </Button>
-            <Button color="red" loading={working} onClick={confirm}>
+            <Button
+              color="red"
+              loading={working}
+              disabled={props.typed !== undefined && text.trim() !== props.typed.trim()}
+              onClick={confirm}
+            >
               {props.confirm}
             </Button>
           </Group>

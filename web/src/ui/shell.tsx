@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { Brand } from './brand.tsx';
 import classes from './shell.module.css';
 import { PageSkeleton } from './states.tsx';
+import { Tabs } from './tabs.tsx';
 import { shell as texts } from './texts.ts';
 
 const tabs = [
@@ -13,7 +14,8 @@ const tabs = [
   { to: '/activity', label: texts.tabs.activity },
 ] as const;
 
-const ofOrganizations = [
+const tabsOfOrganizations = [
+  ...tabs,
   { to: '/members', label: texts.ofOrganizations.members },
   { to: '/organization', label: texts.ofOrganizations.organization },
 ] as const;
@@ -27,7 +29,6 @@ export function Shell(props: {
   children: ReactNode;
 }) {
   const { account, context, children } = props;
-  const shown = props.organization ? [...tabs, ...ofOrganizations] : tabs;
   return (
     <>
       <a href="#main" className="skip-link">
@@ -44,13 +45,7 @@ export function Shell(props: {
               {account}
             </Group>
           </Group>
-          <nav aria-label={texts.main} className={classes.tabs}>
-            {shown.map(({ to, label }) => (
-              <Link key={to} to={to} className={classes.tab} activeProps={{ 'aria-current': 'page' }}>
-                {label}
-              </Link>
-            ))}
-          </nav>
+          <Tabs tabs={props.organization ? tabsOfOrganizations : tabs} label={texts.main} />
         </Container>
       </Box>
       <Container size="60rem" px="md" py="xl" component="main" id="main" tabIndex={-1}>

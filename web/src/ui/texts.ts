@@ -19,13 +19,24 @@ export const states = {
 
 export const controls = { copied: 'Copied', close: 'Close', clearSearch: 'Clear the search' };
 
-export const endDialog = { unchanged: 'Nothing was changed', cancel: 'Cancel', done: 'Done' };
+export const endDialog = {
+  unchanged: 'Nothing was changed',
+  cancel: 'Cancel',
+  done: 'Done',
+  typed: (what: string) => `Type “${what}” to confirm`,
+};
 
-export const time = { now: 'just now' };
+export const time = {
+  now: 'just now',
+  today: 'today',
+  yesterday: 'yesterday',
+  on: (day: string) => `on ${day}`,
+  between: (when: string, from: string, to: string) => `${when} between ${from} and ${to}`,
+};
 
 export const receipt = {
   words: [
-    ['grants', 'grant', 'grants'],
+    ['grants', 'authorization', 'authorizations'],
     ['families', 'sign-in', 'sign-ins'],
     ['refreshTokens', 'token', 'tokens'],
     ['authorizationCodes', 'unused code', 'unused codes'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { relativeTime } from './time.ts';
+import { hourOf, relativeTime } from './time.ts';
 
 const now = Date.parse('2026-11-23T12:00:00Z');
 const back = (seconds: number) => new Date(now - seconds * 1000).toISOString();
@@ -19,4 +19,12 @@ test.each([
   [-30 * 86_400 + 9, 'in 30 days'],
 ])('%d seconds back is %s', (seconds, text) => {
   expect(relativeTime(back(seconds), now)).toBe(text);
+});
+
+test('an hour is named by its day and by when it began and ended', () => {
+  const local = (day: number, hour: number) => new Date(2026, 10, day, hour).toISOString();
+  const noon = new Date(2026, 10, 23, 12).getTime();
+  expect(hourOf(local(23, 9), noon)).toBe('today between 09:00 and 10:00');
+  expect(hourOf(local(22, 23), noon)).toBe('yesterday between 23:00 and 00:00');
+  expect(hourOf(local(3, 9), noon)).toBe('on Nov 3, 2026 between 09:00 and 10:00');
 });

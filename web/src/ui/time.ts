@@ -32,6 +32,14 @@ export function relativeTime(instant: string, now: number): string {
 export const exactTime = (instant: string): string => exact.format(new Date(instant));
 export const clockTime = (instant: string): string => clock.format(new Date(instant));
 
-const hour = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
-/** The hour that began at this instant. */
-export const exactHour = (instant: string): string => hour.format(new Date(instant));
+const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
+const minute = new Intl.DateTimeFormat('en', { timeStyle: 'short', hourCycle: 'h23' });
+const HOUR = 3_600_000;
+
+/** The hour that began at this instant: “today between 17:00 and 18:00”. */
+export function hourOf(instant: string, now: number): string {
+  const from = Date.parse(instant);
+  const days = [now, now - 24 * HOUR].map((at) => day.format(at)).indexOf(day.format(from));
+  const when = [texts.today, texts.yesterday][days] ?? texts.on(day.format(from));
+  return texts.between(when, minute.format(from), minute.format(from + HOUR));
+}

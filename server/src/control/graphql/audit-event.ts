@@ -4,6 +4,7 @@ import { describe } from '../../core/audit/describe.ts';
 import { visibleTo } from '../../core/connections/manageable.ts';
 import { ownGrants } from '../../core/grants/caller.ts';
 import { builder } from './builder.ts';
+import { verifiedHostOf } from './client.ts';
 import { viewerIn } from './context.ts';
 import { needs } from './needs.ts';
 
@@ -15,6 +16,8 @@ export const AuditOutcome = builder.enumType('AuditOutcome', {
     FAILURE: { value: 'failure', description: 'It was tried, and did not work.' },
   } as const,
 });
+
+const NAMED = { kind: true, clientId: true, name: true } as const;
 
 // The rows of events have no foreign keys. `findUnique` is what Prisma puts together into one statement per page.
 export const AuditEvent = builder.prismaNode('AuditEvent', {
@@ -69,9 +72,28 @@ export const AuditEvent = builder.prismaNode('AuditEvent', {
             }),
     }),
     summary: t.string({
-      description: 'One sentence in plain words.',
-      select: { kind: true, detail: true },
-      resolve: ({ kind, detail }) => describe(kind, detail),
+      description:
+        'One sentence in plain words, which names the client and the connection, and calls the viewer “you”.',
+      select: { kind: true, detail: true, actorUserId: true, oauthClientId: true, connectionId: true },
+      resolve: async ({ kind, detail, actorUserId, oauthClientId, connectionId }, _args, context) => {
+        const { db } = context.database;
+        const viewer = viewerIn(context);
+        const [client, connection] = await Promise.all([
+          oauthClientId === null ? null : db.oAuthClient.findUnique({ where: { id: oauthClientId }, select: NAMED }),
+          connectionId === null
+            ? null
+            : db.connection.findUnique({
+                where: { id: connectionId, AND: [visibleTo(viewer)] },
+                select: { name: true },
+              }),
+        ]);
+        return describe(kind, detail, {
+          host: client && verifiedHostOf(client),
+          client: client?.name,
+          connection: connection?.name,
+          byReader: actorUserId !== null && actorUserId === viewer.userId,
+        });
+      },
     }),
   }),
 });

@@ -11,6 +11,10 @@ const ClientKind = builder.enumType('ClientKind', {
   } as const,
 });
 
+/** The host of its metadata document, which fetching it has proved. Null for every other client, whatever it says of itself. */
+export const verifiedHostOf = ({ kind, clientId }: { kind: string; clientId: string }): string | null =>
+  kind === 'metadata_document' && URL.canParse(clientId) ? new URL(clientId).host : null;
+
 export const Client = builder.prismaNode('OAuthClient', {
   name: 'Client',
   description: 'An application that asks for access.',
@@ -26,8 +30,7 @@ export const Client = builder.prismaNode('OAuthClient', {
       nullable: true,
       description: 'Null unless the client is known by a metadata document, whose host was verified.',
       select: { kind: true, clientId: true },
-      resolve: ({ kind, clientId }) =>
-        kind === 'metadata_document' && URL.canParse(clientId) ? new URL(clientId).host : null,
+      resolve: verifiedHostOf,
     }),
     kind: t.expose('kind', { type: ClientKind, description: 'Where its description comes from.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first seen or registered.' }),

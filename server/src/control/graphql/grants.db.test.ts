@@ -258,7 +258,7 @@ test('auditEvents: newest first, in plain words, filtered by grant, connection a
   expect(ofGrant[0]).toEqual({
     kind: 'grant.revoked',
     outcome: 'SUCCESS',
-    summary: 'An authorization ended, because its user took it back.',
+    summary: 'The authorization of “Claude Code” to use “For Claude Code” ended, because you took it back.',
     actor: { name: 'Ada' },
     grant: { id },
     client: { name: 'Claude Code' },

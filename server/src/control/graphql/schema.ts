@@ -1,4 +1,5 @@
 /** The GraphQL schema, put together from its types. */
+import './access-count.ts';
 import './api-key.ts';
 import './audit-event.ts';
 import './audit-event-recorded.ts';

@@ -27,9 +27,31 @@ test('every reason of a revocation is told', () => {
   expect(describe('grant.revoked', { reason: 'constructor' })).toContain('not recorded');
 });
 
+test('whom it is about is named, and the reader is “you”', () => {
+  const about = { client: 'Coding agent', connection: 'Warehouse', byReader: true };
+  expect(describe('authorization.approved', {}, about)).toBe('“Coding agent” was authorized to use “Warehouse”.');
+  expect(describe('authorization.approved', {}, { ...about, host: 'app.example' })).toBe(
+    'app.example was authorized to use “Warehouse”.',
+  );
+  expect(describe('grant.revoked', { reason: 'user_revoked' }, about)).toBe(
+    'The authorization of “Coding agent” to use “Warehouse” ended, because you took it back.',
+  );
+  expect(describe('runtime.denied', {}, { client: null, connection: 'Warehouse' })).toBe(
+    'Requests of a client to “Warehouse” were turned away.',
+  );
+  expect(describe('session.started', { method: 'password' }, about)).toBe('You signed in with your password.');
+  expect(describe('session.started', { method: 'password' })).toBe('Someone signed in with the password.');
+  for (const kind of AUDIT_KINDS)
+    for (const one of [about, { connection: 'W' }, { client: 'C' }, { host: 'h.example' }])
+      expect(describe(kind, { label: 'laptop' }, one), kind).toMatch(/^(h\.example |[A-Z“]).*\.$/u);
+});
+
 test('#267 a name cannot write lines or sentences of its own into the record', () => {
   expect(describe('connection.created', { name: 'x” was deleted.\nThe connection “y' })).toBe(
     'The connection “x was deleted. The connection y” was created.',
+  );
+  expect(describe('authorization.approved', {}, { client: 'x” was denied.\n“y', connection: 'A' })).toBe(
+    '“x was denied. y” was authorized to use “A”.',
   );
   expect(describe('connection.created', { name: 'n'.repeat(500) }).length).toBeLessThan(130);
 });

@@ -1,7 +1,18 @@
-/** What an event says to a person: one plain sentence, made of its kind and its detail alone. */
+/** What an event says to a person: one plain sentence, made of its kind, its detail, and the names of those whom it is about. */
 import type { AuditKind, RevocationReason } from './events.ts';
 
 type Detail = Readonly<Record<string, unknown>>;
+
+/** Whom an event is about, as its reader may know them. A name that is absent is not told. */
+export type About = {
+  /** The client's verified host, which may stand as it is. */
+  host?: string | null | undefined;
+  /** The name that a client gives itself. */
+  client?: string | null | undefined;
+  connection?: string | null | undefined;
+  /** Whether the reader is who acted. */
+  byReader?: boolean | undefined;
+};
 
 /** Names in quotes and cut short: whoever named the thing does not get to write the sentence. */
 const quoted = (value: unknown, otherwise: string): string =>
@@ -37,10 +48,12 @@ const REASONS: Record<RevocationReason, string> = {
 };
 
 /** Why something ended, as the second half of a sentence. */
-export const describeReason = (reason: unknown): string =>
-  typeof reason === 'string' && Object.hasOwn(REASONS, reason)
+export const describeReason = (reason: unknown, { byReader }: About = {}): string => {
+  if (reason === 'user_revoked' && byReader) return 'you took it back';
+  return typeof reason === 'string' && Object.hasOwn(REASONS, reason)
     ? REASONS[reason as RevocationReason]
     : 'of a reason that is not recorded';
+};
 
 const FIELDS: Record<string, string> = {
   name: 'name',
@@ -63,6 +76,16 @@ const listed = (value: unknown): string =>
 
 const many = (count: unknown): boolean => typeof count === 'number' && count > 1;
 
+const client = ({ host, client: name }: About, otherwise = 'A client'): string => host ?? quoted(name, otherwise);
+/** Nothing where the connection may not be named. */
+const at = ({ connection: name }: About, how: string): string => (name ? ` ${how} ${quoted(name, '')}` : '');
+const of = (about: About): string => (about.host || about.client ? ` of ${client(about)}` : '');
+const authorization = (about: About): string =>
+  about.host || about.client || about.connection
+    ? `The authorization${of(about)}${at(about, 'to use')}`
+    : 'An authorization';
+const reader = ({ byReader }: About): string => (byReader ? 'You' : 'Someone');
+
 const connection = (detail: Detail): string => `The connection ${quoted(detail.name, '')}`.trimEnd();
 
 const REVOKED_UPSTREAM: Record<string, string> = {
@@ -71,7 +94,7 @@ const REVOKED_UPSTREAM: Record<string, string> = {
     'A sign-in that had ended was replaced by a new one before the provider could be told; what was kept of it here is deleted.',
 };
 
-const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
+const SENTENCES: Record<AuditKind, (detail: Detail, about: About) => string> = {
   'connection.created': (detail) => `${connection(detail)} was created.`,
   'connection.updated': (detail) =>
     `${connection(detail)} was changed${listed(detail.changed) && `: ${listed(detail.changed)}`}.`,
@@ -91,24 +114,33 @@ const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
   'client_host.approved': (detail) => `Clients of the host ${quoted(detail.host, 'without a name')} are let in.`,
   'client_host.denied': (detail) =>
     `No client of the host ${quoted(detail.host, 'without a name')} is let in any more.`,
-  'authorization.approved': () => 'A client was authorized to use a connection.',
-  'authorization.denied': () => 'A client asked for authorization and was denied.',
-  'authorization.code_refused': () => 'A client presented an authorization code that was refused.',
-  'grant.reused': () => 'A client was authorized again; the authorization it had was kept.',
-  'grant.activated': () => 'An authorization became active.',
-  'grant.revoked': (detail) => `An authorization ended, because ${describeReason(detail.reason)}.`,
-  'family.started': (detail) => `A client signed in${detail.label ? ` from ${quoted(detail.label, '')}` : ''}.`,
-  'family.revoked': (detail) =>
-    `The sign-in ${quoted(detail.label, 'of a client')} ended, because ${describeReason(detail.reason)}.`,
-  'refresh.reused': () => 'A refresh token that had been replaced was presented again, and refused.',
+  'authorization.approved': (_, about) =>
+    `${client(about)} was authorized to use ${quoted(about.connection, 'a connection')}.`,
+  'authorization.denied': (_, about) =>
+    `${client(about)} asked for authorization${at(about, 'to use')} and was denied.`,
+  'authorization.code_refused': (_, about) => `${client(about)} presented an authorization code that was refused.`,
+  'grant.reused': (_, about) =>
+    `${client(about)} was authorized again${at(about, 'to use')}; the authorization it had was kept.`,
+  'grant.activated': (_, about) =>
+    `The authorization of ${client(about, 'a client')}${at(about, 'to use')} became active.`,
+  'grant.revoked': (detail, about) => `${authorization(about)} ended, because ${describeReason(detail.reason, about)}.`,
+  'family.started': (detail, about) =>
+    `${client(about)} signed in${at(about, 'to')}${detail.label ? ` from ${quoted(detail.label, '')}` : ''}.`,
+  'family.revoked': (detail, about) =>
+    `The sign-in ${detail.label ? `${quoted(detail.label, '')}${of(about)}` : `of ${client(about, 'a client')}`} ended, because ${describeReason(detail.reason, about)}.`,
+  'refresh.reused': (_, about) =>
+    about.host || about.client
+      ? `${client(about)} presented a refresh token that had been replaced, and was refused.`
+      : 'A refresh token that had been replaced was presented again, and refused.',
   'connect_token.minted': (detail) =>
     `A connect token was minted by ${detail.mintedBy === 'api_key' ? 'an API key' : 'a signed-in person'}.`,
-  'stream.ended': (detail) =>
-    `An open stream was cut${detail.reason ? `, because ${describeReason(detail.reason)}` : ''}.`,
-  'runtime.denied': () => 'Requests of a client were turned away.',
+  'stream.ended': (detail, about) =>
+    `An open stream${of(about)} was cut${detail.reason ? `, because ${describeReason(detail.reason, about)}` : ''}.`,
+  'runtime.denied': (_, about) => `Requests of ${client(about, 'a client')}${at(about, 'to')} were turned away.`,
   'provider.signed_in': (detail) =>
     `${connection(detail)} was signed in at its provider${detail.account ? ` as ${quoted(detail.account, '')}` : ''}.`,
-  'provider.sign_in_failed': () => 'A sign-in at the provider of a connection failed.',
+  'provider.sign_in_failed': (_, about) =>
+    `A sign-in at the provider of ${quoted(about.connection, 'a connection')} failed.`,
   'provider.needs_reauth': (detail) =>
     detail.reason === 'insufficient_scope'
       ? `The server of ${quoted(detail.name, 'a connection')} asks for more than its provider granted: ${listed(detail.scopes)}.`
@@ -131,11 +163,17 @@ const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
   'organization.renamed': (detail) => `The organization is now called ${quoted(detail.name, 'otherwise')}.`,
   'user.role_changed': (detail) =>
     detail.role === 'admin' ? 'The account became an administrator.' : 'The account is no longer an administrator.',
-  'session.started': (detail) =>
-    `Someone signed in ${detail.method === 'sso' ? 'with single sign-on' : 'with the password'}.`,
+  'session.started': (detail, about) =>
+    `${reader(about)} signed in ${detail.method === 'sso' ? 'with single sign-on' : `with ${about.byReader ? 'your' : 'the'} password`}.`,
   'session.refused': () => 'Someone tried to sign in with a wrong password.',
-  'session.ended': (detail) => (many(detail.count) ? `${detail.count} sessions were ended.` : 'A session was ended.'),
-  'password.changed': () => 'The password was changed; every other session ended.',
+  'session.ended': (detail, { byReader }) => {
+    if (byReader) return many(detail.count) ? `You ended ${detail.count} sessions.` : 'You ended a session.';
+    return many(detail.count) ? `${detail.count} sessions were ended.` : 'A session was ended.';
+  },
+  'password.changed': (_, { byReader }) =>
+    byReader
+      ? 'You changed your password; every other session ended.'
+      : 'The password was changed; every other session ended.',
   'password.reset': () => 'The password was set anew by a link; every session ended.',
   'password.reset_link_created': () => 'An administrator made a link to a new password.',
   'backup.restored': () => 'A backup was restored: what it had brought back to life was ended.',
@@ -143,15 +181,16 @@ const SENTENCES: Record<AuditKind, (detail: Detail) => string> = {
   'account.linked': () => 'Single sign-on was connected with the account.',
   'member.removed': () => 'A member left the organization.',
   'organization.deleted': () => 'The organization was deleted.',
-  'assignment.created': () => 'A connection was assigned to a member.',
-  'assignment.removed': () => 'A connection is no longer assigned to a member.',
+  'assignment.created': (_, about) => `${quoted(about.connection, 'A connection')} was assigned to a member.`,
+  'assignment.removed': (_, about) => `${quoted(about.connection, 'A connection')} is no longer assigned to a member.`,
   'api_key.created': (detail) => `The API key ${quoted(detail.name, 'without a name')} was made.`,
   'api_key.revoked': (detail) => `The API key ${quoted(detail.name, 'without a name')} was revoked.`,
 };
 
 /** Does not tell what it does not know: a kind of a newer version of the program is only named. */
-export function describe(kind: string, detail: unknown): string {
+export function describe(kind: string, detail: unknown, about: About = {}): string {
   const sentence = Object.hasOwn(SENTENCES, kind) ? SENTENCES[kind as AuditKind] : undefined;
   if (!sentence) return `Something happened: ${plain(kind)}.`;
-  return sentence(typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? (detail as Detail) : {});
+  const known = typeof detail === 'object' && detail !== null && !Array.isArray(detail);
+  return sentence(known ? (detail as Detail) : {}, about);
 }

@@ -101,7 +101,7 @@ export function NewApiKey(props: { organizations: readonly FragmentOf<typeof New
             required
             withAsterisk={false}
           />
-          <Group grow>
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
             <NativeSelect name="lifetime" label={texts.lasts} data={lifetimes} />
             {organizations.length > 0 && (
               <NativeSelect
@@ -113,7 +113,7 @@ export function NewApiKey(props: { organizations: readonly FragmentOf<typeof New
                 ]}
               />
             )}
-          </Group>
+          </SimpleGrid>
           <Checkbox.Group label={texts.scopes}>
             <SimpleGrid cols={{ base: 1, sm: 2 }} mt="xs" spacing="xs">
               {Object.entries(scopeNames).map(([value, { name, what }]) => (

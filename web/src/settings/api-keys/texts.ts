@@ -1,4 +1,4 @@
-// What the page about API keys and one's own data says.
+// What the page about API keys says.
 import type { graphql } from '../../graphql/graphql.ts';
 
 export const page = {
@@ -7,12 +7,6 @@ export const page = {
   failed: 'The API keys could not be loaded',
   none: 'You have no API key',
   yours: 'Your keys',
-};
-
-export const yourData = {
-  title: 'Your data',
-  lead: 'All that is kept of you, as a JSON file: no secrets, and nothing of anybody else.',
-  download: 'Download my data',
 };
 
 export const list = {
