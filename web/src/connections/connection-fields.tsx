@@ -1,5 +1,5 @@
 // The fields that creating and editing a connection share: its address with what was found there, and its settings.
-import { Radio, Stack, TextInput } from '@mantine/core';
+import { Box, Radio, Stack, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { type AuthMode, signsIn } from './auth-mode.ts';
 import { DiscoveryNotice } from './discovery-notice.tsx';
@@ -42,9 +42,12 @@ interface AddressProps {
   refusal: Refusal | undefined;
 }
 
+/** An alert of one line. */
+const NOTICE_HEIGHT = 54;
+
 export function AddressField({ value, onChange, look, refusal }: AddressProps) {
   return (
-    <Stack gap="lg">
+    <div>
       <TextInput
         type="url"
         label={texts.url}
@@ -58,8 +61,11 @@ export function AddressField({ value, onChange, look, refusal }: AddressProps) {
         required
         withAsterisk={false}
       />
-      <DiscoveryNotice look={look} />
-    </Stack>
+      {/* Takes no room until there is something to tell, and then as much as most of it needs. */}
+      <Box mt={look.state === 'idle' ? 0 : 'lg'} mih={look.state === 'idle' ? 0 : NOTICE_HEIGHT}>
+        <DiscoveryNotice look={look} />
+      </Box>
+    </div>
   );
 }
 

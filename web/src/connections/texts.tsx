@@ -102,6 +102,8 @@ export const test = {
   failed: 'The server could not be used',
   notRun: 'The test did not run',
   list: 'What it offers',
+  all: (number: number) => `Show all ${number}`,
+  fewer: 'Show fewer',
   readOnly: 'read only',
 };
 
