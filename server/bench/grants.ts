@@ -6,7 +6,7 @@ import { type Ground, startGateway } from './ground.ts';
 import { type Program, startProgram } from './processes.ts';
 import { expectedBody, type Measured, measure } from './proxy.ts';
 import { callOf, grow, idOf, type Layout, newKeys } from './scene.ts';
-import { median, rounded, type Table } from './table.ts';
+import { atLeast, atMost, median, rounded, type Table } from './table.ts';
 
 export type GrantsSize = { few: number; many: number; trials: number; seconds: number };
 export const GRANTS_SIZE: GrantsSize = { few: 1_000, many: 1_000_000, trials: 3, seconds: 4 };
@@ -58,6 +58,10 @@ export async function measureGrants(ground: Ground, size: GrantsSize = GRANTS_SI
     const page = await measurePage(load, control, many.url, size);
     const of = (pick: (trial: (typeof trials)[number]) => number): number => median(trials.map(pick));
     const rate = ({ right, seconds }: Measured): number => right / seconds;
+    const ratio = rounded(
+      of((trial) => rate(trial.many) / rate(trial.few)),
+      2,
+    );
     return {
       title: `Grants: a table of ${size.few} and one of ${size.many}`,
       wanted: 'throughput within 10 %; the Authorized clients page p50 ≤ 10 ms at the larger',
@@ -66,13 +70,14 @@ export async function measureGrants(ground: Ground, size: GrantsSize = GRANTS_SI
         {
           [`req/s at ${size.few}`]: rounded(of((trial) => rate(trial.few))),
           [`req/s at ${size.many}`]: rounded(of((trial) => rate(trial.many))),
-          ratio: rounded(
-            of((trial) => rate(trial.many) / rate(trial.few)),
-            2,
-          ),
+          ratio,
           'page p50 ms': rounded(page.p50, 1),
           'page p99 ms': rounded(page.p99, 1),
         },
+      ],
+      targets: [
+        atLeast(`throughput at ${size.many} ÷ at ${size.few}`, ratio, 0.9),
+        atMost('page p50 in ms', rounded(page.p50, 1), 10),
       ],
     };
   } finally {

@@ -6,7 +6,7 @@ import { type Ground, startGateway } from './ground.ts';
 import type { LoadResult, LoadTask } from './load-task.ts';
 import { type Program, startProgram } from './processes.ts';
 import { CALL, callOf, grow, LAYOUT, newKeys, requestText } from './scene.ts';
-import { median, rounded, type Table } from './table.ts';
+import { atLeast, atMost, median, rounded, type Table, type Target } from './table.ts';
 
 export type ProxySize = { concurrencies: number[]; trials: number; seconds: number; grants: number };
 export const PROXY_SIZE: ProxySize = { concurrencies: [1, 16, 64], trials: 3, seconds: 4, grants: 1_000 };
@@ -63,6 +63,7 @@ export async function measureProxy(ground: Ground, size: ProxySize = PROXY_SIZE)
     ] as const)
       await spell(program, requests, Math.max(...size.concurrencies), size.seconds);
     const rows: Table['rows'] = [];
+    const targets: Target[] = [];
     for (const concurrency of size.concurrencies) {
       const trials: { bare: Measured; ours: Measured }[] = [];
       for (let trial = 0; trial < size.trials; trial++) {
@@ -71,14 +72,29 @@ export async function measureProxy(ground: Ground, size: ProxySize = PROXY_SIZE)
       }
       const of = (pick: (trial: { bare: Measured; ours: Measured }) => number): number => median(trials.map(pick));
       const rate = ({ right, seconds }: LoadResult): number => right / seconds;
+      const ratio = rounded(
+        of((trial) => rate(trial.ours) / rate(trial.bare)),
+        2,
+      );
+      const share = rounded(
+        of((trial) => trial.ours.cpu / trial.bare.cpu),
+        2,
+      );
+      const added = rounded(
+        of((trial) => trial.ours.p50 - trial.bare.p50),
+        3,
+      );
+      if (concurrency === 1) targets.push(atMost('added p50 in ms at concurrency 1', added, 0.3));
+      else {
+        targets.push(atLeast(`throughput ÷ bare at concurrency ${concurrency}`, ratio, 0.7));
+        // 55 µs where the bare proxy takes 35.
+        targets.push(atMost(`processor time ÷ bare at concurrency ${concurrency}`, share, rounded(55 / 35, 2)));
+      }
       rows.push({
         concurrency,
         'bare req/s': rounded(of((trial) => rate(trial.bare))),
         'Grantway req/s': rounded(of((trial) => rate(trial.ours))),
-        ratio: rounded(
-          of((trial) => rate(trial.ours) / rate(trial.bare)),
-          2,
-        ),
+        ratio,
         'bare CPU µs': rounded(
           of((trial) => trial.bare.cpu),
           1,
@@ -87,10 +103,7 @@ export async function measureProxy(ground: Ground, size: ProxySize = PROXY_SIZE)
           of((trial) => trial.ours.cpu),
           1,
         ),
-        'added p50 ms': rounded(
-          of((trial) => trial.ours.p50 - trial.bare.p50),
-          3,
-        ),
+        'added p50 ms': added,
         'Grantway p99 ms': rounded(
           of((trial) => trial.ours.p99),
           2,
@@ -102,6 +115,7 @@ export async function measureProxy(ground: Ground, size: ProxySize = PROXY_SIZE)
       wanted: 'ratio ≥ 0.70 at 16 and 64; ≤ 55 µs where bare takes 35; added p50 ≤ 0.3 ms at 1',
       how: `${size.trials} alternating trials of ${size.seconds} s each, medians; ${size.grants} grants, access log written`,
       rows,
+      targets,
     };
   } finally {
     await Promise.all([load, bare, gateway, upstream].map((program) => program.kill()));

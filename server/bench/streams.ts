@@ -8,7 +8,7 @@ import type { StreamResult, StreamTask } from './load-task.ts';
 import { fileLimit, type Program, startProgram } from './processes.ts';
 import { expectedBody, measure } from './proxy.ts';
 import { callOf, grow, idOf, type Layout, newKeys } from './scene.ts';
-import { percentile, rounded, type Table } from './table.ts';
+import { atLeast, atMost, percentile, rounded, type Table } from './table.ts';
 
 /** `grants` grants with `each` streams; `single` of them are revoked one by one, the others at once with their connection. */
 export type StreamsSize = { grants: number; single: number; each: number; seconds: number };
@@ -59,6 +59,8 @@ export async function measureStreams(ground: Ground, wanted: StreamsSize = STREA
     const single: number[] = [];
     for (let n = 0; n < size.single; n++) single.push(...(await cut({ grantIds: [idOf('grant', n)] }, n)));
     const together = await cut({ connectionId: idOf('connection', 0) }, null);
+    const kib = rounded((after.rss - before.rss) / open / 1024, 1);
+    const besides = rounded(beside.right / beside.seconds / (alone.right / alone.seconds), 2);
     return {
       title: `Event streams: ${open} on one process`,
       wanted:
@@ -67,7 +69,7 @@ export async function measureStreams(ground: Ground, wanted: StreamsSize = STREA
       rows: [
         {
           streams: open,
-          'KiB each (resident)': rounded((after.rss - before.rss) / open / 1024, 1),
+          'KiB each (resident)': kib,
           'KiB each (heap)': rounded((after.heap - before.heap) / open / 1024, 1),
           'calls/s alone': rounded(alone.right / alone.seconds),
           'calls/s beside': rounded(beside.right / beside.seconds),
@@ -76,6 +78,12 @@ export async function measureStreams(ground: Ground, wanted: StreamsSize = STREA
           [`cut ms p99 (${single.length} of one grant at a time)`]: percentile(single, 0.99),
           [`cut ms, last of ${together.length}`]: Math.max(...together),
         },
+      ],
+      targets: [
+        atMost('KiB each', kib, 25),
+        atLeast('tool calls beside them ÷ alone', besides, 0.9),
+        atMost('cut of one grant, p99 in ms', percentile(single, 0.99), 250),
+        atMost(`cut of ${together.length} of one connection, the last in ms`, Math.max(...together), 3_000),
       ],
     };
   } finally {

@@ -1,7 +1,26 @@
 /** What a measurement ends in: rows of figures, with what was wanted and how they were had. */
 import { cpus, release, type as systemType, totalmem } from 'node:os';
 
-export type Table = { title: string; wanted: string; how: string; rows: Record<string, string | number>[] };
+export type Table = {
+  title: string;
+  wanted: string;
+  how: string;
+  rows: Record<string, string | number>[];
+  /** What was wanted, figure by figure, and whether it was had. */
+  targets?: Target[];
+};
+
+export type Target = { text: string; met: boolean };
+
+export const atMost = (what: string, found: number, limit: number): Target => ({
+  text: `${what}: ${found}, at most ${limit}`,
+  met: found <= limit,
+});
+
+export const atLeast = (what: string, found: number, limit: number): Target => ({
+  text: `${what}: ${found}, at least ${limit}`,
+  met: found >= limit,
+});
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -19,7 +38,8 @@ export const rounded = (value: number, digits = 0): number => Number(value.toFix
 export const machine = (): string =>
   `${cpus().length} cores of ${cpus()[0]?.model ?? 'unknown make'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${systemType()} ${release()}, Node ${process.versions.node}`;
 
-export function print({ title, wanted, how, rows }: Table): void {
+export function print({ title, wanted, how, rows, targets = [] }: Table): void {
   process.stdout.write(`\n${title}\n  wanted: ${wanted}\n  how:    ${how}\n`);
   console.table(rows);
+  for (const { text, met } of targets) process.stdout.write(`  ${met ? 'met    ' : 'NOT MET'}  ${text}\n`);
 }
