@@ -58,7 +58,10 @@ export async function memberAsked(context: Context, globalId: string) {
 export function throwMembership(refusal: MembershipRefusal): never {
   if (refusal === 'not_found') throw new NotFoundError();
   if (refusal === 'not_allowed') throw new NotAllowedError();
-  throw new ValidationError(null, 'An organization needs an owner. Make somebody else one first, or delete it.');
+  throw new ValidationError(
+    null,
+    'An organization needs an owner who is not blocked. Make somebody else one first, or delete it.',
+  );
 }
 
 builder.relayMutationField(
@@ -134,7 +137,7 @@ builder.relayMutationField(
   },
   {
     description:
-      'Leaves an organization. What clients could do for the viewer in it ends. The last owner cannot leave.',
+      'Leaves an organization. What clients could do for the viewer in it ends. The last owner who is not blocked cannot leave.',
     errors: { types: [NotFoundError, ValidationError] },
     ...needs('organizations:write'),
     resolve: async (_root, { input }, context) => {

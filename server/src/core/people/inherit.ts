@@ -1,4 +1,5 @@
-/** What becomes of organizations whose only owner goes: the one who has run it longest gets it; where nobody is left, it ends. */
+/** What becomes of organizations whose only owner goes: the one who has run it longest, and is not blocked, gets it; where nobody is left, it ends. */
+import type { Prisma } from '@grantway/prisma/client';
 import type { Tx } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import type { Revocation } from '../grants/revoke.ts';
@@ -17,13 +18,14 @@ export async function passOnOrganizations(
     ORDER BY o.id FOR UPDATE`;
   const ended: Revocation[] = [];
   for (const { id: organizationId } of owned) {
-    const others = await tx.membership.findMany({
-      where: { organizationId, userId: { not: userId }, removedAt: null, user: { deletedAt: null } },
-      // The enum is in this order: owner, admin, member.
-      orderBy: [{ role: 'asc' }, { createdAt: 'asc' }, { id: 'asc' }],
-      take: 1,
-    });
-    const [heir] = others;
+    const next = (user: Prisma.UserWhereInput) =>
+      tx.membership.findFirst({
+        where: { organizationId, userId: { not: userId }, removedAt: null, user: { ...user, deletedAt: null } },
+        // The enum is in this order: owner, admin, member.
+        orderBy: [{ role: 'asc' }, { createdAt: 'asc' }, { id: 'asc' }],
+      });
+    // Somebody who can run it, before an owner who is blocked. Where all are, it waits for one of them.
+    const heir = (await next({ blockedAt: null })) ?? (await next({}));
     if (!heir) ended.push(await endOrganization(tx, organizationId, actorUserId, now));
     else if (heir.role !== 'owner') {
       await tx.membership.update({ where: { id: heir.id }, data: { role: 'owner' } });

@@ -15,19 +15,20 @@ const MAX_OPEN = 100;
 export type InviteRefusal = 'not_found' | 'not_allowed' | { field: 'email' | null; message: string };
 
 /**
- * Ends the open invitations that people sent: all of theirs, or those of one organization. Whoever may no longer invite leaves no door
+ * Ends the open invitations that people sent: all of theirs, or those of one organization, and there to some roles alone. Whoever may no longer invite leaves no door
  * open. @returns how many
  */
 export async function endInvitations(
   tx: Tx,
-  which: { userIds: readonly string[]; organizationId?: string },
+  which: { userIds: readonly string[]; organizationId?: string; roles?: readonly Role[] },
   now: Date,
 ): Promise<number> {
-  const { userIds, organizationId } = which;
+  const { userIds, organizationId, roles } = which;
   const { count } = await tx.invitation.updateMany({
     where: {
       invitedById: { in: [...userIds] },
       ...(organizationId ? { organizationId } : {}),
+      ...(roles ? { role: { in: [...roles] } } : {}),
       acceptedAt: null,
       revokedAt: null,
     },

@@ -1,5 +1,5 @@
 /** Leaving an organization, or being removed from it: everything that hangs on the membership ends with it. */
-import type { Prisma } from '@grantway/prisma/client';
+import { MembershipRole, type Prisma } from '@grantway/prisma/client';
 import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
@@ -22,7 +22,7 @@ export type MembershipRefusal = 'not_found' | 'not_allowed' | 'last_owner';
 
 /**
  * Ends a membership: the member's assignments, API keys, instances, grants and open invitations in the organization end in the same
- * transaction, and nothing else of theirs. Whoever it is may leave; owners and admins remove others. The last owner cannot go.
+ * transaction, and nothing else of theirs. Whoever it is may leave; owners and admins remove others. The last owner who is not blocked cannot go.
  * @throws Unavailable
  */
 export async function removeMember(
@@ -36,7 +36,7 @@ export async function removeMember(
     const member = await tx.membership.findFirst({ where: { organizationId, userId, removedAt: null } });
     if (actor === null || !member) return refused('not_found' as const);
     if (userId !== actorUserId && !mayManage(actor, member.role)) return refused('not_allowed' as const);
-    if (member.role === 'owner' && (await countOwners(tx, organizationId)) === 1) return refused('last_owner' as const);
+    if (member.role === 'owner' && !(await hasOtherOwner(tx, member))) return refused('last_owner' as const);
     await tx.membership.update({ where: { id: member.id }, data: { removedAt: now } });
     const revocation = await endUse(tx, { organizationId, userId }, actorUserId, now);
     await record(tx, now, {
@@ -49,7 +49,10 @@ export async function removeMember(
   });
 }
 
-/** Gives a member another role. No grant hangs on one: who may use a connection is assigned to it. @throws Unavailable */
+/**
+ * Gives a member another role. No grant hangs on one: who may use a connection is assigned to it. Invitations do: those that they may no
+ * longer send end. The last owner who is not blocked stays one. @throws Unavailable
+ */
 export async function setMemberRole(
   database: Database,
   which: { organizationId: string; userId: string; role: Role; actorUserId: string },
@@ -62,8 +65,11 @@ export async function setMemberRole(
     if (actor === null || !member) return refused('not_found' as const);
     if (!mayManage(actor, member.role) || !mayManage(actor, role)) return refused('not_allowed' as const);
     if (member.role === role) return ok(null);
-    if (member.role === 'owner' && (await countOwners(tx, organizationId)) === 1) return refused('last_owner' as const);
+    if (member.role === 'owner' && !(await hasOtherOwner(tx, member))) return refused('last_owner' as const);
     await tx.membership.update({ where: { id: member.id }, data: { role } });
+    // Those that the new role could not send end with the old one: they would rest, and be good again after a promotion.
+    const roles = Object.values(MembershipRole).filter((invited) => !mayManage(role, invited));
+    await endInvitations(tx, { userIds: [userId], organizationId, roles }, now);
     await record(tx, now, {
       kind: 'member.role_changed',
       actorUserId,
@@ -75,8 +81,20 @@ export async function setMemberRole(
   });
 }
 
-const countOwners = (tx: Tx, organizationId: string): Promise<number> =>
-  tx.membership.count({ where: { organizationId, role: 'owner', removedAt: null } });
+/** Of those who can act: a blocked owner runs nothing. */
+const hasOtherOwner = async (
+  tx: Tx,
+  { id, organizationId }: { id: string; organizationId: string },
+): Promise<boolean> =>
+  (await tx.membership.count({
+    where: {
+      id: { not: id },
+      organizationId,
+      role: 'owner',
+      removedAt: null,
+      user: { blockedAt: null, deletedAt: null },
+    },
+  })) > 0;
 
 async function endUse(
   tx: Tx,

@@ -144,3 +144,17 @@ test('#253 a key that is made while its maker is blocked, erased or removed does
     expect(refused).toEqual({ ok: false, reason: { kind: 'not_found' } });
   }
 });
+
+test('somebody invites and is made a plain member at once: whichever comes first, no invitation stays', async () => {
+  for (const demotedFirst of [true, false]) {
+    const [owner, sender] = [await makeUser(one), await makeUser(one)];
+    const organizationId = await acme([owner, sender]);
+    const demote = (database: Database) =>
+      setMemberRole(database, { organizationId, userId: sender.id, role: 'member', actorUserId: owner.id }, now());
+    const ask = (database: Database) =>
+      invite(database, { organizationId, email: 'n@example.com', role: 'admin', actorUserId: sender.id }, now());
+    const results = demotedFirst ? await meet(demote, ask) : await meet(ask, demote);
+    expect(results.map(({ ok }) => ok)).toEqual([true, !demotedFirst]);
+    expect(await one.db.invitation.count({ where: { organizationId, revokedAt: null } })).toBe(0);
+  }
+});
