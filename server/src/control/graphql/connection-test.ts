@@ -58,7 +58,7 @@ export const ConnectionTest = builder.objectRef<Contact>('ConnectionTest').imple
 });
 
 const SENTENCES: Record<ContactProblem, string> = {
-  unknown_host: 'The host name of the server cannot be resolved. Check the address.',
+  unknown_host: 'The host name leads to no address that this gateway reaches. Check the address.',
   address_refused: 'The address leads into a network that this gateway does not reach.',
   refused_connection: 'Nothing listens at this address. Check the port, and whether the server runs.',
   tls: 'The server’s certificate is not valid for this address, so nothing was sent.',

@@ -1,3 +1,4 @@
+import type { lookup } from 'node:dns';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
@@ -112,5 +113,19 @@ describe('what goes wrong has a name', () => {
     const contact = await contactUpstream(closed, url, []);
     expect(contact).toMatchObject({ ok: false, problem: 'address_refused' });
     await closed.dispatcher.destroy();
+  });
+
+  test('#194 a name that leads into a private network, and one that does not exist, are told the same', async () => {
+    const resolve = ((_name: string, _options: object, callback: (error: null, found: object[]) => void) =>
+      callback(null, [{ address: '10.0.0.7', family: 4 }])) as unknown as typeof lookup;
+    const inside = openGuardedDispatcher(readAllowList([]), resolve);
+    const told = async (dispatcher: typeof inside, where: string) => {
+      const contact = await contactUpstream({ ...deps, dispatcher }, where, []);
+      return contact.ok ? 'reached' : { problem: contact.problem, status: contact.status };
+    };
+    const known = await told(inside, 'https://payroll.corp.example/mcp');
+    expect(known).toEqual(await told(deps.dispatcher, 'https://nowhere.invalid/mcp'));
+    expect(known).toEqual({ problem: 'unknown_host', status: null });
+    await inside.destroy();
   });
 });

@@ -1,7 +1,7 @@
 /** Speaks MCP to an upstream, to see that it answers and what it offers: what the Test button does. */
 import { Client, type jsonSchemaValidator, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
-import type { AllowList } from '../../platform/http/address-guard.ts';
+import { type AllowList, isAddress, plainHost } from '../../platform/http/address-guard.ts';
 import { openStreamingFetch } from '../../platform/http/streaming-fetch.ts';
 import type { Header } from './header.ts';
 import { plainText } from './plain-text.ts';
@@ -83,7 +83,8 @@ export async function contactUpstream(
       more,
     };
   } catch (error) {
-    return { ok: false, ms: elapsed(), status: seen.status, problem: problemOf(seen, error, deadline.aborted) };
+    const problem = problemOf(new URL(remoteUrl).hostname, seen, error, deadline.aborted);
+    return { ok: false, ms: elapsed(), status: seen.status, problem };
   } finally {
     // An upstream's session is not left behind; that it cannot be ended is no failure of the test.
     await transport.terminateSession().catch(() => {});
@@ -133,12 +134,14 @@ const SLOW = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND
 const TLS = /^(CERT_|ERR_TLS|ERR_SSL|EPROTO|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH)/;
 
 function problemOf(
+  host: string,
   { status, fault }: { status: number | null; fault: unknown },
   error: unknown,
   late: boolean,
 ): ContactProblem {
   const codes = [...codesOf(fault), ...codesOf(error)];
-  if (codes.includes('ADDRESS_REFUSED')) return 'address_refused';
+  // A name that does not exist and one that leads into a private network are told the same: else this would tell which names exist there.
+  if (codes.includes('ADDRESS_REFUSED')) return isAddress(plainHost(host)) ? 'address_refused' : 'unknown_host';
   if (codes.some((code) => NAME.has(code))) return 'unknown_host';
   if (codes.some((code) => TLS.test(code))) return 'tls';
   if (late || codes.some((code) => SLOW.has(code))) return 'too_slow';
