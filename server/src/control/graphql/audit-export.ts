@@ -1,6 +1,6 @@
 /** The record as a file, CSV or a JSON object a line, read and sent a piece at a time however long it is. */
 import type { AuditEvent, AuditOutcome } from '@grantway/prisma/client';
-import { describe } from '../../core/audit/describe.ts';
+import { describe, tellable } from '../../core/audit/describe.ts';
 import { matchingEvents } from '../../core/audit/filter.ts';
 import { visibleTo } from '../../core/connections/manageable.ts';
 import { badInput, type Context, forbiddenKey, viewerIn } from './context.ts';
@@ -120,7 +120,7 @@ async function toLines(context: Context, events: readonly AuditEvent[]): Promise
     client: nameIn(clients, event.oauthClientId),
     connection: nameIn(connections, event.connectionId),
     grant: event.grantId === null ? '' : encodeGlobalId('Grant', event.grantId),
-    detail: JSON.stringify(event.detail),
+    detail: JSON.stringify(tellable(event.kind, event.detail)),
     id: encodeGlobalId('AuditEvent', event.id),
   }));
 }

@@ -60,12 +60,14 @@ export function viewerIn({ viewer }: Context): Viewer | KeyHolder {
 /** An administrator of this gateway, in a browser or by a key of their own. @throws FORBIDDEN */
 export function adminIn(context: Context): Viewer | KeyHolder {
   const viewer = viewerIn(context);
-  if (viewer.role !== 'admin')
-    throw new GraphQLError('This is for administrators of this gateway.', {
-      extensions: { code: 'FORBIDDEN', http: { status: 403 } },
-    });
+  if (viewer.role !== 'admin') throw adminsOnly();
   return viewer;
 }
+
+export const adminsOnly = (): GraphQLError =>
+  new GraphQLError('This is for administrators of this gateway.', {
+    extensions: { code: 'FORBIDDEN', http: { status: 403 } },
+  });
 
 export const unauthenticated = (): GraphQLError =>
   new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });

@@ -3,7 +3,7 @@ import type { AdminRefusal } from '../../core/people/administrator.ts';
 import { setUserRole } from '../../core/people/administrator.ts';
 import { blockUsers, unblockUser } from '../../core/people/block.ts';
 import { builder } from './builder.ts';
-import { adminIn, badInput, forbidden } from './context.ts';
+import { adminIn, adminsOnly, badInput } from './context.ts';
 import { NotFoundError, ValidationError } from './error.ts';
 import { rowIdOf } from './global-id.ts';
 import { needs, noKey } from './needs.ts';
@@ -26,7 +26,7 @@ export function throwAdmin(refusal: AdminRefusal): never {
   if (refusal === 'oneself')
     throw new ValidationError(null, 'You cannot do this to your own account: another administrator can.');
   // Only somebody who ceased to be an admin a moment ago.
-  throw forbidden();
+  throw adminsOnly();
 }
 
 builder.relayMutationField(

@@ -152,7 +152,8 @@ const SENTENCES: Record<AuditKind, (detail: Detail, about: About) => string> = {
     REVOKED_UPSTREAM[String(detail.outcome)] ?? 'A sign-in that had ended was ended at the provider too.',
   'user.created': (detail) =>
     detail.role === 'admin' ? 'The account was created, as administrator.' : 'The account was created.',
-  'user.blocked': (detail) => `The account was blocked${detail.reason ? `: ${quoted(detail.reason, '')}` : ''}.`,
+  // Not why: see `tellable`.
+  'user.blocked': () => 'The account was blocked.',
   'user.unblocked': () => 'The account was unblocked.',
   'user.erased': () => 'The account was erased.',
   'member.invited': (detail) => `A person was invited as ${quoted(detail.role, 'member')}.`,
@@ -186,6 +187,16 @@ const SENTENCES: Record<AuditKind, (detail: Detail, about: About) => string> = {
   'api_key.created': (detail) => `The API key ${quoted(detail.name, 'without a name')} was made.`,
   'api_key.revoked': (detail) => `The API key ${quoted(detail.name, 'without a name')} was revoked.`,
 };
+
+/**
+ * The detail of an event as whoever it concerns may read it. Why somebody was blocked is for the gateway's administrators: it may tell of
+ * others, and of what is being looked into. The row keeps it, for whoever runs the database.
+ */
+export function tellable(kind: string, detail: unknown): unknown {
+  if (kind !== 'user.blocked' || typeof detail !== 'object' || detail === null) return detail;
+  const { reason: _forAdministrators, ...told } = detail as Detail;
+  return told;
+}
 
 /** Does not tell what it does not know: a kind of a newer version of the program is only named. */
 export function describe(kind: string, detail: unknown, about: About = {}): string {

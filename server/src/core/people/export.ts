@@ -1,5 +1,6 @@
 /** All that is kept of a person, for that person (GDPR Art. 15 and 20): no secret, no digest of one, and nothing of anybody else. */
 import type { Database } from '../../platform/database.ts';
+import { tellable } from '../audit/describe.ts';
 
 /** The newest so many of each list: whoever has more pages through the API. */
 const MAX_ROWS = 10_000;
@@ -82,11 +83,13 @@ export async function exportOwnData({ db }: Database, userId: string, now: Date)
       },
       ...newest,
     }),
-    events: await db.auditEvent.findMany({
-      where: { OR: [{ ownerUserId: userId }, { actorUserId: userId, ownerUserId: null }] },
-      select: { kind: true, outcome: true, occurredAt: true, grantId: true, connectionId: true, detail: true },
-      orderBy: { occurredAt: 'desc' },
-      take: MAX_ROWS,
-    }),
+    events: (
+      await db.auditEvent.findMany({
+        where: { OR: [{ ownerUserId: userId }, { actorUserId: userId, ownerUserId: null }] },
+        select: { kind: true, outcome: true, occurredAt: true, grantId: true, connectionId: true, detail: true },
+        orderBy: { occurredAt: 'desc' },
+        take: MAX_ROWS,
+      })
+    ).map((event) => ({ ...event, detail: tellable(event.kind, event.detail) })),
   };
 }
