@@ -29,8 +29,12 @@ export const LIVE_LIMITS = { perHolder: 20, perPerson: 200, perProcess: 5_000, b
 // A session that ends elsewhere ends its subscriptions within five seconds: this and the time of the look itself.
 const RECHECK_MS = 3_000;
 const BATCH = 500;
+/** So that five thousand are looked at in time, and a request still finds a connection to the database. */
+const LOOKS_AT_ONCE = 4;
 /** After these a person, a session or a key may be less than before: no need to wait for the look. */
 const ENDS_PEOPLE = /^(user|member|organization|session|password|api_key)\./;
+
+const nobody = () => ({ all: false, users: new Set<string>() });
 
 type Open = { subscriber: Subscriber<unknown>; feed: Feed<unknown> };
 
@@ -40,6 +44,8 @@ export function openLive({ database, log }: { database: Database; log: Log }): L
   let timer: NodeJS.Timeout | undefined;
   let waiting: string[] = [];
   let handing: Promise<void> | null = null;
+  let asked = nobody();
+  let looking: Promise<void> | null = null;
 
   const hear = (ids: string[]): void => {
     if (open.size === 0) return;
@@ -63,17 +69,33 @@ export function openLive({ database, log }: { database: Database; log: Log }): L
   };
   const deliver = (event: Recorded): void => {
     for (const { subscriber, feed } of [...open]) if (subscriber.concerns(event)) feed.push(event);
-    if (ENDS_PEOPLE.test(event.kind)) void look((userId) => userId === event.ownerUserId || event.ownerUserId === null);
+    if (ENDS_PEOPLE.test(event.kind)) look(event.ownerUserId);
   };
   // Whoever missed something subscribes again, and loads what it shows again as it does then.
   const gap = (): void => {
     for (const { feed } of [...open]) feed.end();
   };
-  const look = async (whose: (userId: string) => boolean = () => true): Promise<void> => {
-    for (const { subscriber, feed } of [...open]) {
-      if (!whose(subscriber.userId)) continue;
-      // A database that is away ends nothing here: it tells nothing new either.
-      if (!(await subscriber.mayGoOn().catch(() => true))) feed.end();
+  // One look at a time, however slow the database: whom it was asked for meanwhile is looked at next, once, however often that was.
+  const look = (userId: string | null): void => {
+    if (userId === null) asked.all = true;
+    else asked.users.add(userId);
+    looking ??= lookOn().finally(() => {
+      looking = null;
+    });
+  };
+  const lookOn = async (): Promise<void> => {
+    while (asked.all || asked.users.size > 0) {
+      const { all, users } = asked;
+      asked = nobody();
+      const left = [...open].filter(({ subscriber }) => all || users.has(subscriber.userId));
+      await Promise.all(
+        Array.from({ length: LOOKS_AT_ONCE }, async () => {
+          for (let one = left.pop(); one; one = left.pop()) {
+            // A database that is away ends nothing here: it tells nothing new either.
+            if (!(await one.subscriber.mayGoOn().catch(() => true))) one.feed.end();
+          }
+        }),
+      );
     }
   };
 
@@ -87,7 +109,7 @@ export function openLive({ database, log }: { database: Database; log: Log }): L
       const feed = new Feed<T>(subscriber.tell, LIVE_LIMITS.behind, () => open.delete(entry));
       const entry = { subscriber, feed } as unknown as Open;
       open.add(entry);
-      timer ??= setInterval(() => void look(), RECHECK_MS).unref();
+      timer ??= setInterval(() => look(null), RECHECK_MS).unref();
       listening ??= hearRecorded(database, hear, gap);
       await listening;
       return feed;
@@ -95,7 +117,7 @@ export function openLive({ database, log }: { database: Database; log: Log }): L
     close: async () => {
       clearInterval(timer);
       gap();
-      await handing;
+      await Promise.all([handing, looking]);
       await (await listening)?.();
     },
   };

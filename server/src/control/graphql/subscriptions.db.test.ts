@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { record } from '../../core/audit/record.ts';
 import { revokeGrants } from '../../core/grants/revoke.ts';
 import { createApiKey, revokeApiKey } from '../../core/people/api-key.ts';
 import type { Viewer } from '../../core/people/viewer.ts';
@@ -214,4 +215,34 @@ test('#247 who reads too slowly is let go', async () => {
   expect(text).toContain('event: complete');
   expect(text.match(/event: next/g)?.length ?? 0).toBeLessThan(LIVE_LIMITS.behind);
   await prompt.leave();
+});
+
+test('#247 however often people change while the database is slow: four are asked at once, one look after the other', async () => {
+  const live = openLive({ database, log: database.log });
+  const user = await makeUser(database);
+  let release: () => void = () => {};
+  const slow = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const seen = { events: 0, looks: 0, running: 0, most: 0 };
+  const mayGoOn = async () => {
+    seen.looks++;
+    seen.most = Math.max(seen.most, ++seen.running);
+    await slow;
+    seen.running--;
+    return true;
+  };
+  const concerns = () => ++seen.events < 0;
+  const subscriber = { holder: 'one', userId: user.id, tell: async () => null, concerns, mayGoOn };
+  for (let index = 0; index < 10; index++) await live.open(subscriber);
+  const changed = { kind: 'user.unblocked' as const, ownerUserId: user.id };
+  for (let index = 0; index < 20; index++) await transact(database, (tx) => record(tx, new Date(), changed));
+  await until(() => seen.events === 200);
+  expect(seen).toMatchObject({ looks: 4, running: 4 });
+  release();
+  // The one that was under way, one for all changes since, and the one that comes by itself.
+  await until(() => seen.running === 0 && seen.looks >= 20);
+  expect(seen.most).toBe(4);
+  expect(seen.looks).toBeLessThanOrEqual(30);
+  await live.close();
 });
