@@ -8,7 +8,17 @@ import { beginSignIn } from '../core/providers/sign-in.ts';
 import type { Database } from '../platform/database.ts';
 import { browserCookieName } from '../platform/http/cookie.ts';
 import type { TestProvider } from './provider.ts';
-import { ask, BROWSER, ISSUER, makeClient, makeConnection, makeUser, providersOf, type SignIn } from './scene.ts';
+import {
+  ask,
+  BROWSER,
+  ISSUER,
+  makeClient,
+  makeConnection,
+  makeUser,
+  providersOf,
+  type SignIn,
+  UNLIMITED,
+} from './scene.ts';
 
 export type Traveller = SignIn & { user: { id: string; name: string; email: string }; sessionId: string };
 
@@ -40,7 +50,7 @@ export async function openTravel(database: Database, over: Partial<ProviderDeps>
         role: 'user',
       },
   });
-  const settings = { issuer: ISSUER, codeLifetime: 60, clock: providers.clock, providers };
+  const settings = { issuer: ISSUER, codeLifetime: 60, clock: providers.clock, providers, looks: UNLIMITED };
 
   /** Approves a client's request. @returns the request, and the provider's address that the browser is sent to. */
   const setOut = async (who: Traveller) => {

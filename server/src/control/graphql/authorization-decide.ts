@@ -2,7 +2,7 @@
 import { approve, type DecisionRefusal, deny } from '../../core/authorizations/decide.ts';
 import { browserOf } from './authorization-request.ts';
 import { builder } from './builder.ts';
-import { type Context, viewerIn } from './context.ts';
+import { type Context, tooOften, viewerIn } from './context.ts';
 import {
   AuthorizationClientChangedError,
   AuthorizationRequestClosedError,
@@ -14,11 +14,12 @@ import { noKey } from './needs.ts';
 import { mailNewClient } from './new-client-mail.ts';
 
 const deciderIn = (context: Context) => ({ userId: viewerIn(context).userId, browser: browserOf(context) });
-const settingsOf = ({ base, codeLifetime, clock, providers }: Context) => ({
+const settingsOf = ({ base, codeLifetime, clock, providers, discoveries }: Context) => ({
   issuer: base,
   codeLifetime,
   clock,
   providers,
+  looks: discoveries,
 });
 
 /** A new reason does not compile until it has a sentence here. */
@@ -50,6 +51,8 @@ function throwDecision(refusal: DecisionRefusal): never {
       throw new ValidationError(null, 'This client no longer exists. Start again from the application.');
     case 'provider_sign_in_required':
       throw new ValidationError(null, 'The connection was changed just now. Load this page again.');
+    case 'too_often':
+      throw tooOften(refusal.retryAfter);
     case 'provider_unavailable':
       throw new ValidationError('connectionId', refusal.message);
   }

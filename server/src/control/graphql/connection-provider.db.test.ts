@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callbackUrl } from '../../core/connections/callback-url.ts';
 import type { Database } from '../../platform/database.ts';
+import { openLimiter } from '../../platform/rate-limit.ts';
 import { openTestDatabase } from '../../testing/database.ts';
 import { openGraphqlApp, type Person } from '../../testing/graphql-app.ts';
 import { openProviderServer, type TestProvider } from '../../testing/provider.ts';
-import { makeUser } from '../../testing/scene.ts';
+import { ask, BROWSER, makeClient, makeConnection, makeUser } from '../../testing/scene.ts';
 
 let database: Database;
 let world: Awaited<ReturnType<typeof openGraphqlApp>>;
@@ -76,6 +77,29 @@ test('#196 a person cannot have a network searched: looks are counted', async ()
   expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
 });
 
+test('#196 nor by approving a request again and again: those looks are counted with them', async () => {
+  const grace = await makeUser(database, 'Grace');
+  const connection = await makeConnection(database, { userId: grace.id });
+  const data = { remoteUrl: provider.mcpUrl, authMode: 'oauth_dynamic' as const };
+  await database.db.connection.update({ where: { id: connection.id }, data });
+  const { handle } = await ask(database, { user: grace, client: await makeClient(database), connection });
+  const cookie = { cookie: `grantway_browser=${BROWSER}` };
+  const approve = () =>
+    world.ask(
+      grace,
+      'mutation ($id: String!) { it: authorizationApprove(input: { requestId: $id }) { __typename } }',
+      { id: handle },
+      cookie,
+    );
+  // The first sets out; those that follow find the request waiting, and set out again.
+  for (let times = 0; times < 2; times++) {
+    expect((await approve()).data?.it).toEqual({ __typename: 'AuthorizationApprovePayload' });
+  }
+  const looks = openLimiter(database, 'discover', { points: 60, seconds: 60 });
+  while ((await looks.take(grace.id)).allowed);
+  expect((await approve()).errors[0]?.extensions.code).toBe('RATE_LIMITED');
+});
+
 test('#211, #248 a client entered by hand is bound to the issuer that the server names, sealed, and never shown', async () => {
   const input = {
     name: 'Notes',
@@ -105,7 +129,7 @@ test('#211, #248 a client entered by hand is bound to the issuer that the server
     PROVIDER,
   );
   expect(replaced.it.connection).toMatchObject({ version: 2, provider: { client: { clientId: 'another' } } });
-  const rows = await database.db.providerClient.findMany({ orderBy: { createdAt: 'asc' } });
+  const rows = await database.db.providerClient.findMany({ where: { kind: 'static' }, orderBy: { createdAt: 'asc' } });
   expect(rows.map(({ retiredAt }) => retiredAt === null)).toEqual([false, true]);
   const events = await database.db.auditEvent.findMany();
   expect(JSON.stringify([rows, events, made.data, replaced.data])).not.toContain(SECRET);

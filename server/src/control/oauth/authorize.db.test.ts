@@ -16,6 +16,7 @@ import {
   type SceneClient,
   type SceneConnection,
   signIn,
+  UNLIMITED,
 } from '../../testing/scene.ts';
 
 const HTTPS = 'https://client.example/cb?fixed=1';
@@ -330,7 +331,7 @@ describe('prompt', () => {
     const handle = response.headers.get('location')?.split('/').at(-1) ?? '';
     const binding = /grantway_browser=([^;]+)/.exec(response.headers.get('set-cookie') ?? '')?.[1] as string;
     const providers = await providersOf(database);
-    const settings = { issuer: ISSUER, codeLifetime: 60, clock: () => new Date(), providers };
+    const settings = { issuer: ISSUER, codeLifetime: 60, clock: () => new Date(), providers, looks: UNLIMITED };
     const decider = { userId: user.id, browser: { binding, sessionId } };
     return approve(database, handle, decider, { connectionId: connection.id }, settings);
   };

@@ -17,6 +17,7 @@ import {
   type SceneClient,
   type SceneConnection,
   signIn,
+  UNLIMITED,
 } from '../../testing/scene.ts';
 
 let database: Database;
@@ -74,7 +75,13 @@ describe('a whole sign-in over HTTP', () => {
       handle,
       { userId: user.id, browser: { binding, sessionId: null } },
       {},
-      { issuer: ISSUER, codeLifetime: 60, clock: () => new Date(), providers: await providersOf(database) },
+      {
+        issuer: ISSUER,
+        codeLifetime: 60,
+        clock: () => new Date(),
+        providers: await providersOf(database),
+        looks: UNLIMITED,
+      },
     );
     if (!decided.ok) throw new Error(decided.reason.kind);
     const answer = new URL(decided.value.redirectTo);

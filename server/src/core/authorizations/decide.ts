@@ -1,17 +1,18 @@
 /** A person's decision on an authorization request: once, and only on what they were shown. */
 import { after, type Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
+import type { Limiter } from '../../platform/rate-limit.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import { allowedScopes, clientDigest } from '../clients/client.ts';
 import { type IssueRefusal, issueGrant, recordApproval } from '../grants/issue.ts';
-import { keepSignIn, type PreparedSignIn, prepareSignIn } from '../providers/authorize.ts';
+import { keepSignIn, type PreparedSignIn } from '../providers/authorize.ts';
 import type { ProviderDeps } from '../providers/deps.ts';
 import { mintCode } from '../tokens/authorization-code.ts';
 import { answerUrl } from './redirect.ts';
 import { type Browser, candidatesOf, findRequest, needsFreshSignIn, type StoredRequest, statusOf } from './request.ts';
-import { bindingOf, resumeSignIn, WAIT_SECONDS } from './resume.ts';
+import { bindingOf, lookForProvider, resumeSignIn, WAIT_SECONDS } from './resume.ts';
 
 /** The person who decides. The caller has checked the session. */
 export type Decider = { userId: string; browser: Browser };
@@ -27,9 +28,17 @@ export type DecisionRefusal =
   | { kind: 'provider_sign_in_required' }
   /** `message` is for the person who approves. */
   | { kind: 'provider_unavailable'; message: string }
+  | { kind: 'too_often'; retryAfter: number }
   | { kind: IssueRefusal };
 
-export type DecisionSettings = { issuer: string; codeLifetime: number; clock: Clock; providers: ProviderDeps };
+export type DecisionSettings = {
+  issuer: string;
+  codeLifetime: number;
+  clock: Clock;
+  providers: ProviderDeps;
+  /** How often a person may have a server looked at. */
+  looks: Pick<Limiter, 'take'>;
+};
 
 const MAX_EXPIRY_SECONDS = 366 * 86_400;
 
@@ -77,12 +86,8 @@ export async function approve(
   const direct = await attempt(null);
   if (direct.ok || direct.reason.kind !== 'provider_sign_in_required') return direct;
   // Undone, because the provider is asked over the network; what was approved is approved again with what it said.
-  const prepared = await prepareSignIn(settings.providers, {
-    userId: decider.userId,
-    connectionId: target.value.id,
-  });
-  if (prepared.ok) return attempt(prepared.value);
-  return refused({ kind: 'provider_unavailable', message: prepared.reason.message });
+  const prepared = await lookForProvider(settings, { userId: decider.userId, connectionId: target.value.id });
+  return prepared.ok ? attempt(prepared.value) : prepared;
 }
 
 async function unlessUndone<T>(act: () => Promise<Result<T, DecisionRefusal>>): Promise<Result<T, DecisionRefusal>> {

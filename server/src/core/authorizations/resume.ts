@@ -4,7 +4,13 @@ import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { transact } from '../../platform/transact.ts';
 import { holdConnection } from '../grants/hold.ts';
-import { keepSignIn, prepareSignIn, SIGN_IN_SECONDS, type SignInBinding } from '../providers/authorize.ts';
+import {
+  keepSignIn,
+  type PreparedSignIn,
+  prepareSignIn,
+  SIGN_IN_SECONDS,
+  type SignInBinding,
+} from '../providers/authorize.ts';
 import type { Decider, DecisionRefusal, DecisionSettings } from './decide.ts';
 import type { StoredRequest } from './request.ts';
 
@@ -26,6 +32,20 @@ export const bindingOf = (
 });
 
 /**
+ * Finds the provider of a connection for a sign-in that could begin now. That asks the server, at whatever address the connection has, so
+ * it counts with all other looks of this person: nobody has a network searched by approving again and again (SECURITY #196).
+ */
+export async function lookForProvider(
+  { looks, providers }: Pick<DecisionSettings, 'looks' | 'providers'>,
+  which: { userId: string; connectionId: string },
+): Promise<Result<PreparedSignIn, DecisionRefusal>> {
+  const room = await looks.take(which.userId);
+  if (!room.allowed) return refused({ kind: 'too_often', retryAfter: room.retryAfter });
+  const prepared = await prepareSignIn(providers, which);
+  return prepared.ok ? prepared : refused({ kind: 'provider_unavailable', message: prepared.reason.message });
+}
+
+/**
  * A fresh sign-in for a request that waits for one: it takes the place of the one before, so there is still one grant and one code.
  * Only for whoever approved it. @throws Unavailable
  */
@@ -33,13 +53,13 @@ export async function resumeSignIn(
   database: Database,
   request: StoredRequest,
   decider: Decider,
-  settings: Pick<DecisionSettings, 'clock' | 'providers'>,
+  settings: Pick<DecisionSettings, 'clock' | 'looks' | 'providers'>,
 ): Promise<Result<{ redirectTo: string }, DecisionRefusal>> {
   const closed = refused({ kind: 'closed' as const, status: request.status });
   const { grantId, connectionId } = request;
   if (request.userId !== decider.userId || grantId === null || connectionId === null) return closed;
-  const prepared = await prepareSignIn(settings.providers, { userId: decider.userId, connectionId });
-  if (!prepared.ok) return refused({ kind: 'provider_unavailable', message: prepared.reason.message });
+  const prepared = await lookForProvider(settings, { userId: decider.userId, connectionId });
+  if (!prepared.ok) return prepared;
   return transact(database, async (tx) => {
     // All that the new sign-in refers to is held before the grant: its row locks them too, and whoever ends them holds them first.
     const held = await holdConnection(tx, { userId: decider.userId, connectionId });
