@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { openLog } from './log.ts';
@@ -36,3 +40,27 @@ test('I10 an error is written without what a driver hung on it', () => {
   expect(line).not.toContain('canary');
   expect(JSON.parse(line).err).toMatchObject({ message: 'broken', errorCode: '40P01', cause: { message: 'inner' } });
 });
+
+// The device whose every write finds no room is Linux's.
+test.runIf(existsSync('/dev/full'))(
+  '#289 a full disk under the log: the process goes on, and ends when it should',
+  async () => {
+    const work = `
+    import { openLog } from ${JSON.stringify(join(import.meta.dirname, 'log.ts'))};
+    const log = openLog('info');
+    for (let n = 0; n < 2_000; n++) log.info({ n }, 'x'.repeat(5_000));
+    setTimeout(() => log.warn('still here'), 100);
+    setTimeout(() => process.stderr.write('works on', () => process.exit(0)), 500);`;
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, ['--input-type=module', '-e', work], { stdio: ['ignore', full, 'pipe'] });
+    const stuck = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    let said = '';
+    child.stderr?.on('data', (text) => {
+      said += text;
+    });
+    const [code] = await once(child, 'close');
+    clearTimeout(stuck);
+    closeSync(full);
+    expect([code, said]).toEqual([0, 'works on']);
+  },
+);

@@ -41,6 +41,8 @@ export function plainError(error: unknown, depth = 0): unknown {
 const FLUSH_MS = 200;
 const LUMP = 16_384;
 const WARN = 40;
+/** While it cannot be written, so much of the log is kept; what comes on top is lost, and the process goes on (#289). */
+const KEPT_BYTES = 4_000_000;
 
 type Lines = { write: (line: string) => void; flush: () => void };
 
@@ -51,7 +53,7 @@ process.once('exit', () => {
 
 /** Gathers lines, and writes them in lumps. (What pino writes to would gather them too, but measures all that it has with every line.) */
 function gather(): Lines {
-  const output = pino.destination({ sync: false });
+  const output = outliving(pino.destination({ sync: false, maxLength: KEPT_BYTES }));
   let lines = '';
   const flush = (): void => {
     if (lines === '') return;
@@ -97,4 +99,25 @@ export function openLog(level: string, destination?: NodeJS.WritableStream): Log
     },
   };
   return pino({ ...options, hooks }, output);
+}
+
+type Destination = ReturnType<typeof pino.destination>;
+
+/**
+ * A full disk under the log ends no process: unheard, the error of its stream would. Nor does it keep one from ending: the last flush
+ * tries again for as long as there is no room, which may be for ever.
+ */
+function outliving(output: Destination): Destination {
+  let hasRoom = true;
+  output.on('error', () => {
+    hasRoom = false;
+  });
+  output.on('write', () => {
+    hasRoom = true;
+  });
+  const flushSync = output.flushSync.bind(output);
+  output.flushSync = () => {
+    if (hasRoom) flushSync();
+  };
+  return output;
 }
