@@ -28,7 +28,7 @@ test('#271 after a rotation old values open and new ones use the new key', async
 });
 
 test('what is sealed under a token opens with that token alone', async () => {
-  const sealed = await sealUnderToken('token-a', 'p', 'canary');
+  const sealed = sealUnderToken('token-a', 'p', 'canary');
   expect(await unsealUnderToken('token-a', 'p', sealed)).toBe('canary');
   await expect(unsealUnderToken('token-b', 'p', sealed)).rejects.toThrow(SealBroken);
   await expect(unsealUnderToken('token-a', 'q', sealed)).rejects.toThrow(SealBroken);

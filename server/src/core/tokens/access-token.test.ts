@@ -57,6 +57,18 @@ test.each(['ES256', 'EdDSA', 'RS256'])('a token of %s says what it was minted fo
   expect(verified).toMatchObject({ ok: true, value: { ...GRANT, expiresAt: SECONDS + 900 } });
 });
 
+test('a signature is right also where its numbers are short, or begin with a high bit', async () => {
+  for (let count = 0; count < 600; count++) {
+    const token = await mint();
+    const [, , signature] = parts(token);
+    const numbers = Buffer.from(signature, 'base64url');
+    expect(numbers.length).toBe(64);
+    const short = [numbers.subarray(0, 32), numbers.subarray(32)].some((number) => number[0] === 0);
+    // Of the ordinary ones a few are enough; a short one is one in 128.
+    if (count < 20 || short) expect(await verify(token)).toMatchObject({ ok: true });
+  }
+});
+
 describe('refused', () => {
   test('#142 no algorithm, in any spelling, and no signature', async () => {
     const [, payload, signature] = parts(await mint());

@@ -2,7 +2,7 @@
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
-import type { Log } from '../log.ts';
+import { type Log, writeLine } from '../log.ts';
 import { nextRequestId } from '../request-id.ts';
 import { duringRequest, type Facts } from '../request-under-way.ts';
 import { tracer } from '../span.ts';
@@ -36,7 +36,7 @@ export function beginServing(log: Log, { method, traceparent, tracestate }: Begi
       span.end();
       if (route === null) return;
       const ms = Math.round(performance.now() - startedAt);
-      log.info({ requestId, method, route, status, ms, ...facts, ...recorded }, 'request');
+      writeLine(log, { requestId, method, route, status, ms, ...facts, ...recorded }, 'request');
     },
   };
 }
