@@ -55,7 +55,7 @@ test('event streams are opened, and every one of them ends with its grant', asyn
 });
 
 test('refreshes are measured beside oidc-provider', async () => {
-  expectFigures(await measureTokens(ground, { chains: 3, trials: 1, seconds: 0.5 }));
+  expectFigures(await measureTokens(ground, { chains: [1, 3], trials: 1, seconds: 0.3 }));
 });
 
 test('a revocation of more grants than an ordinary transaction has time for ends them all', async () => {
