@@ -64,7 +64,7 @@ const said = async (response: Response) => {
 };
 const route = () => `user/${how.user.id}/${how.connection.id}/${how.connection.resource.routeKey}`;
 
-test('#107 #134 at the door a refresh gets what it gets inside, no-store included, and is rotated once', async () => {
+test('#107 at the door a refresh gets what it gets inside, no-store included, and is rotated once', async () => {
   const { refreshToken } = await signIn(database, how);
   const atTheDoor = await post(form(refreshToken, { scope: 'mcp:access offline_access' }));
   const token = ((await atTheDoor.clone().json()) as { refresh_token: string }).refresh_token;

@@ -18,31 +18,23 @@ export type GrantOfToken = Omit<AccessTokenGrant, 'familyId' | 'audience' | 'sco
   refreshes: boolean;
 };
 
+type Row = Omit<GrantOfToken, 'connectAddress'> & { ownerUserId: string | null; routeKey: string };
+
 /** Reads it. @throws when the grant does not exist: the caller holds its lock. */
 export async function readGrantOfToken(tx: Tx, grantId: string): Promise<GrantOfToken> {
-  const grant = await tx.oAuthGrant.findUniqueOrThrow({
-    where: { id: grantId },
-    select: {
-      userId: true,
-      oauthClientId: true,
-      instanceId: true,
-      connectionId: true,
-      connectResourceId: true,
-      connectionVersion: true,
-      executionContext: true,
-      scopes: true,
-      client: { select: { clientId: true, grantTypes: true } },
-      connection: { select: { ownerUserId: true, ownerOrganizationId: true } },
-      connectResource: { select: { routeKey: true } },
-    },
-  });
-  const { client, connection, connectResource, ...bound } = grant;
-  return {
-    ...bound,
-    grantId,
-    clientId: client.clientId,
-    ownerOrganizationId: connection.ownerOrganizationId,
-    connectAddress: { ...connection, connectionId: grant.connectionId, routeKey: connectResource.routeKey },
-    refreshes: client.grantTypes.includes('refresh_token'),
-  };
+  const [row] = await tx.$queryRaw<Row[]>`
+    SELECT g.id AS "grantId", g.user_id AS "userId", g.oauth_client_id AS "oauthClientId", c.client_id AS "clientId",
+      g.instance_id AS "instanceId", g.connection_id AS "connectionId", g.connect_resource_id AS "connectResourceId",
+      g.connection_version AS "connectionVersion", g.execution_context AS "executionContext", g.scopes,
+      n.owner_user_id AS "ownerUserId", n.owner_organization_id AS "ownerOrganizationId", r.route_key AS "routeKey",
+      'refresh_token' = ANY(c.grant_types) AS refreshes
+    FROM oauth_grant g
+    JOIN oauth_client c ON c.id = g.oauth_client_id
+    JOIN connection n ON n.id = g.connection_id
+    JOIN connect_resource r ON r.id = g.connect_resource_id
+    WHERE g.id = ${grantId}::uuid`;
+  if (!row) throw new Error('the grant of a token is not there');
+  const { ownerUserId, routeKey, ...grant } = row;
+  const { ownerOrganizationId, connectionId } = grant;
+  return { ...grant, connectAddress: { ownerUserId, ownerOrganizationId, connectionId, routeKey } };
 }

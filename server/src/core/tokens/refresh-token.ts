@@ -76,12 +76,10 @@ export async function refresh(
   if (!looksLikeSecret(REFRESH_TOKEN, request.refreshToken)) return refused('invalid_grant');
   return transact(database, async (tx) => {
     const tokenHash = hashSecret(request.refreshToken);
-    const found = await tx.refreshToken.findUnique({
-      where: { tokenHash },
-      select: { family: { select: { grantId: true } } },
-    });
+    const [found] = await tx.$queryRaw<{ grantId: string }[]>`
+      SELECT f.grant_id AS "grantId" FROM refresh_token t JOIN token_family f ON f.id = t.family_id WHERE t.token_hash = ${tokenHash}`;
     if (!found) return refused('invalid_grant' as const);
-    const grantId = found.family.grantId;
+    const { grantId } = found;
     const now = await lockGrant(tx, grantId);
     if (!now) return refused('invalid_grant' as const);
     const grant = await readGrantOfToken(tx, grantId);
@@ -123,11 +121,11 @@ type TokenRow = {
 };
 
 async function readToken(tx: Tx, tokenHash: string): Promise<TokenRow | null> {
-  const row = await tx.refreshToken.findUnique({
-    where: { tokenHash },
-    include: { family: { select: { revokedAt: true } } },
-  });
-  return row && { ...row, familyRevokedAt: row.family.revokedAt };
+  const [row] = await tx.$queryRaw<TokenRow[]>`
+    SELECT t.id, t.token_hash AS "tokenHash", t.family_id AS "familyId", t.generation, t.sealed_successor AS "sealedSuccessor",
+      t.rotated_at AS "rotatedAt", t.revoked_at AS "revokedAt", t.replays, t.expires_at AS "expiresAt", f.revoked_at AS "familyRevokedAt"
+    FROM refresh_token t JOIN token_family f ON f.id = t.family_id WHERE t.token_hash = ${tokenHash}`;
+  return row ?? null;
 }
 
 /** Where the sealed successor of a token lies: named by what is known of the token before its row is. */
