@@ -69,6 +69,37 @@ describe('questions of one moment', () => {
     }
   });
 
+  it('wait for company only where the last ones had some', async () => {
+    const { sent, ask, batches } = hold();
+    const one = openBatched({ limit: 9, lanes: 1, turns: 2 }, ask);
+    const first = [one(1), one(2)];
+    await turn();
+    sent[0]?.answer();
+    expect(await Promise.all(first)).toEqual([10, 20]);
+    const second = [one(3)];
+    await turn();
+    second.push(one(4));
+    await turn();
+    expect(batches()).toEqual([[1, 2]]);
+    await turn();
+    expect(batches()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    sent[1]?.answer();
+    await Promise.all(second);
+    for (let turns = 0; turns < 3; turns++) await turn();
+    const alone = one(5);
+    for (let turns = 0; turns < 3; turns++) await turn();
+    sent[2]?.answer();
+    expect(await alone).toBe(50);
+    const next = one(6);
+    await turn();
+    expect(batches().at(-1)).toEqual([6]);
+    sent[3]?.answer();
+    expect(await next).toBe(60);
+  });
+
   it('fail together, and the next ones are asked', async () => {
     const { sent, ask } = hold();
     const one = openBatched({ limit: 9, lanes: 1 }, ask);

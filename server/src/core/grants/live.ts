@@ -1,5 +1,5 @@
 /** The question asked on every single request: does this grant still stand? One prepared statement, never cached. */
-import { openBatched } from '../../platform/batched.ts';
+import { EVERY_REQUEST, openBatched } from '../../platform/batched.ts';
 import type { Database } from '../../platform/database.ts';
 import { arrayText } from '../../platform/statement.ts';
 import { STANDING, STANDING_TABLES } from './standing.ts';
@@ -48,15 +48,12 @@ const TEXT = `
 /** Asks whether the grant behind a token stands now. @throws whatever the database throws: the caller answers 503, never a refusal. */
 export type LiveCheck = (claims: GrantClaims) => Promise<LiveAnswer>;
 
-// One statement under way, and after 20 ms another beside it.
-const BATCHING = { limit: 64, lanes: 1, slowMs: 20 };
-
 /**
  * The live check over one database. Questions that wait at the same moment share one round trip; a statement is sent only after
  * each of its questions was asked, so sharing never makes an answer older.
  */
 export function openLiveCheck(database: Database): LiveCheck {
-  return openBatched<GrantClaims, LiveAnswer>(BATCHING, async (batch) => {
+  return openBatched<GrantClaims, LiveAnswer>(EVERY_REQUEST, async (batch) => {
     const rows = await database.rows(NAME, TEXT, [
       arrayText(batch.map(({ grantId }) => grantId)),
       arrayText(batch.map(({ familyId }) => familyId)),

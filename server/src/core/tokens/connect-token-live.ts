@@ -1,5 +1,5 @@
 /** The question asked on every request with a derived connect token: does everything that it hangs on still stand? One statement, never cached. */
-import { openBatched } from '../../platform/batched.ts';
+import { EVERY_REQUEST, openBatched } from '../../platform/batched.ts';
 import type { Database } from '../../platform/database.ts';
 import type { LiveAnswer } from '../grants/live.ts';
 import { mayUse } from '../grants/standing.ts';
@@ -38,14 +38,11 @@ const TEXT = `
     AND (y.expires_at IS NULL OR y.expires_at > clock_timestamp())
     AND (y.organization_id IS NULL OR y.organization_id = n.owner_organization_id)`;
 
-// Above this, one statement would make the first of its callers wait for the last.
-const MAX_BATCH = 64;
-
 export type ConnectCheck = (claims: ConnectClaims) => Promise<LiveAnswer>;
 
 /** The check over one database. @throws whatever the database throws: the caller answers 503, never a refusal. */
 export function openConnectCheck(database: Database): ConnectCheck {
-  return openBatched<ConnectClaims, LiveAnswer>({ limit: MAX_BATCH }, async (batch) => {
+  return openBatched<ConnectClaims, LiveAnswer>(EVERY_REQUEST, async (batch) => {
     const column = <T>(pick: (claims: ConnectClaims) => T): T[] => batch.map(pick);
     const rows = (await database.query(NAME, TEXT, [
       column(({ minter }) => minter.kind),
