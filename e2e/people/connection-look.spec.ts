@@ -79,6 +79,7 @@ test('the steps of sign-in attempts show where each stopped and what differed', 
   await client.echo('works');
   const worked = page.getByRole('article', { name: '“Worker”' });
   await expect(worked).toContainText('Signed in');
+  await worked.getByText('All steps went well').click();
   await expect(worked.getByRole('listitem').filter({ hasText: 'First call' })).toContainText('done');
 
   const wrong = new URL(`${gateway.url}/oauth/authorize`);
@@ -95,5 +96,11 @@ test('the steps of sign-in attempts show where each stopped and what differed', 
   );
   await expect(failed).toContainText('https://elsewhere.example/callback');
   await expect(failed).toContainText(client.callback.redirectUri);
+
+  const key = { headers: { authorization: 'Bearer sk-pasted-key' }, method: 'POST' };
+  expect((await fetch(connection.url, key)).status).toBe(401);
+  const pasted = page.getByRole('article').filter({ hasText: 'a credential that Grantway did not issue' });
+  await expect(pasted).toContainText(`Issuer, expected${gateway.url}`);
+  await expect(page.locator('body')).not.toContainText('sk-pasted-key');
   await client.close();
 });

@@ -15,7 +15,7 @@ import {
   userMayNot,
 } from './challenge.ts';
 import type { Exchange } from './exchange.ts';
-import { note } from './note.ts';
+import { note, noteForeignToken, noteLostDiscovery } from './note.ts';
 import type { Target } from './routes.ts';
 
 export type Authenticated = { claims: BearerClaims; upstream: Upstream };
@@ -45,7 +45,9 @@ export async function authenticate(
     // The audience is this one resource, byte for byte: a token for another connection is no token here (RFC 8707 §2).
     if (claims === null || !isAudience(claims.audience, plane.base, target.path)) {
       if (claims !== null && 'clientId' in claims) noteOtherResource(exchange, target, claims);
-      return await onRoute(exchange, target, invalidToken(plane.base, target.path), claims);
+      const answer = await onRoute(exchange, target, invalidToken(plane.base, target.path), claims);
+      if (claims === null && answer !== unknownRoute) noteForeignToken(exchange, target, token ?? '');
+      return answer;
     }
     const { signInId } = originOf(claims);
     const wait = plane.fairness.take(signInId, plane.streams.count(signInId));
@@ -125,5 +127,7 @@ async function onRoute(
       clientId: claims !== null && 'clientId' in claims ? claims.clientId : null,
     });
   }
+  if (found && !found.retired && !found.pathPassthrough && target.rest.startsWith('/.well-known/'))
+    noteLostDiscovery(exchange, target);
   return found === null || found.retired || (target.rest !== '' && !found.pathPassthrough) ? unknownRoute : refusal;
 }

@@ -5,6 +5,7 @@ import type { Outcome } from '../platform/metrics.ts';
 import { nextRequestId } from '../platform/request-id.ts';
 import { invalidToken, type Refusal } from './challenge.ts';
 import { corsHeaders } from './cross-origin.ts';
+import { noteWorked } from './note.ts';
 import type { Plane } from './plane.ts';
 import type { ResponseHead } from './response-headers.ts';
 import type { Target } from './routes.ts';
@@ -156,6 +157,7 @@ export class Exchange implements OpenStream {
     // What a person does by a token of their own is counted for no client.
     if (grantId === null) return;
     this.plane.usage.note(grantId, signInId, outcome === 'ok' || outcome === 'denied' ? outcome : 'error');
+    if (outcome === 'ok' && this.plane.firstCalls.workedAfterAll(signInId)) noteWorked(this);
   }
 
   #close(): void {

@@ -22,6 +22,7 @@ import { openAccessLog } from './access-log.ts';
 import { openCircuit } from './circuit.ts';
 import { openCrossOrigin } from './cross-origin.ts';
 import { openFairness } from './fairness.ts';
+import { openFirstCalls } from './first-calls.ts';
 import { handle } from './handle.ts';
 import { openMcpSessions } from './mcp-session.ts';
 import type { Plane } from './plane.ts';
@@ -86,6 +87,7 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
     metrics,
     usage,
     tracer,
+    firstCalls: openFirstCalls(),
     bucketOf: ({ socket, headers }) =>
       addressBucket(clientAddress(socket.remoteAddress, String(headers['x-forwarded-for'] ?? ''), config.trustProxy)),
   };

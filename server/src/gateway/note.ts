@@ -1,4 +1,6 @@
-/** What is noted of a client that cannot sign in, or not use what it signed in for. Only refusals come by here. */
+/** What is noted of a client that cannot sign in, or not use what it signed in for. Requests that work come by here once, after one that did not. */
+import { decodeJwt } from 'jose';
+import { issuerDifference } from '../core/authorizations/issuer-difference.ts';
 import type { Difference } from '../core/authorizations/trace.ts';
 import { originOf } from '../core/tokens/bearer-token.ts';
 import type { Exchange } from './exchange.ts';
@@ -27,8 +29,52 @@ const FIRST_MS = 15 * 60_000;
 export function noteFirstCall(exchange: Exchange, problem: string): void {
   const { claims, target } = exchange;
   if (target === null || !('clientId' in claims)) return;
-  if (Date.now() - bornAt(originOf(claims).signInId) < FIRST_MS)
-    note(exchange, target, { step: 'first_call', problem, clientId: claims.clientId });
+  const { signInId } = originOf(claims);
+  if (Date.now() - bornAt(signInId) >= FIRST_MS) return;
+  exchange.plane.firstCalls.failed(signInId);
+  note(exchange, target, { step: 'first_call', problem, clientId: claims.clientId });
+}
+
+/** Notes that a sign-in whose first call failed has made one that worked: what failed is no longer the last word. */
+export function noteWorked(exchange: Exchange): void {
+  const { claims, target } = exchange;
+  if (target === null || !('clientId' in claims)) return;
+  note(exchange, target, { step: 'first_call', problem: null, clientId: claims.clientId });
+}
+
+/** Notes that a client presents what was never issued here: a token of another server, or a key of the one behind the connection. */
+export function noteForeignToken(exchange: Exchange, target: Target, token: string): void {
+  const difference = issuerDifference(exchange.plane.base, issuerOf(token));
+  if (difference === null) return;
+  const problem =
+    difference.got === null
+      ? 'The client presents a credential that Grantway did not issue, such as a key of the server behind it. It has to be taken out of the client’s settings.'
+      : 'The client presents a token of another authorization server. It has to forget it and sign in here.';
+  note(exchange, target, { step: 'first_call', problem, clientId: null, difference });
+}
+
+/** What an unchecked token says of where it comes from; undefined where it says nothing. */
+function issuerOf(token: string): unknown {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Notes that a client looks for the authorization server below the connect URL, where none describes itself (RFC 8414 §3.1). */
+export function noteLostDiscovery(exchange: Exchange, target: Target): void {
+  const { base } = exchange.plane;
+  note(exchange, target, {
+    step: 'discovery',
+    problem: 'The client looks for the sign-in below the connect URL, where nothing is.',
+    clientId: null,
+    difference: {
+      what: 'issuer',
+      expected: `${base}/.well-known/oauth-authorization-server`,
+      got: base + target.path + target.rest,
+    },
+  });
 }
 
 /** When an id of version 7 was made, in milliseconds (RFC 9562 §5.7). */

@@ -120,15 +120,58 @@ it.each([
       const [attempt] = await readAttempts(database, id, new Date());
       expect(attempt?.steps.at(-1)).toMatchObject({ name: 'first_call', outcome: 'failed', problem });
 
+      // Once one works, at once: a use is told apart from the one before it by half a minute only.
+      const failing = upstream.answer;
+      upstream.answer = usual;
+      for (let times = 0; times < 2; times++) expect((await call(running, caller)).status).toBe(200);
+      await expect
+        .poll(() => notes(id), { timeout: 5_000, interval: 20 })
+        .toMatchObject([{ problem }, { step: 'first_call', problem: null, clientId: caller.client.clientId }]);
+      upstream.answer = failing;
+
       const anHourAgo = (Date.now() - 3_600_000).toString(16).padStart(12, '0');
       const familyId = `${anHourAgo.slice(0, 8)}-${anHourAgo.slice(8)}${caller.familyId.slice(13)}`;
       await database.db.tokenFamily.update({ where: { id: caller.familyId }, data: { id: familyId } });
       const token = await caller.mint({ familyId });
       expect((await call(running, { ...caller, token }, { headers: { 'user-agent': 'later/1.0' } })).status).toBe(told);
       await new Promise((resolve) => setTimeout(resolve, 400));
-      expect(await notes(id)).toHaveLength(1);
+      expect(await notes(id)).toHaveLength(2);
     } finally {
       upstream.answer = usual;
     }
   },
 );
+
+it('notes what was never issued here, and of another server its name alone', async () => {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const foreign = (iss: string) => `${part({ alg: 'ES256' })}.${part({ iss, sub: 'canary' })}.c2lnbmF0dXJl`;
+  for (const token of [
+    'sk-canary-of-the-server',
+    foreign('https://login.example/realm?canary=1'),
+    foreign(running.config.url),
+  ])
+    expect((await call(running, { ...caller, token })).status).toBe(401);
+  await expect.poll(async () => (await notes(caller.connection.id)).length, { timeout: 5_000, interval: 20 }).toBe(2);
+  const kept = await notes(caller.connection.id);
+  const issuer = { step: 'first_call', what: 'issuer', expected: running.config.url, clientId: null };
+  expect(kept).toMatchObject([
+    { ...issuer, got: null, problem: expect.stringContaining('did not issue') },
+    { ...issuer, got: 'https://login.example/realm', problem: expect.stringContaining('another authorization server') },
+  ]);
+  expect(JSON.stringify(kept)).not.toContain('canary');
+});
+
+it('notes a client that looks for the authorization server below the connect URL', async () => {
+  const below = { ...caller, path: `${caller.path}/.well-known/openid-configuration` };
+  expect((await call(running, below, { headers: { authorization: '' } })).status).toBe(404);
+  await expect
+    .poll(() => notes(caller.connection.id), { timeout: 5_000, interval: 20 })
+    .toMatchObject([
+      {
+        step: 'discovery',
+        what: 'issuer',
+        expected: `${running.config.url}/.well-known/oauth-authorization-server`,
+        got: `${running.config.url}/mcp-connect/…`,
+      },
+    ]);
+});

@@ -12,6 +12,7 @@ import type { AccessLog } from './access-log.ts';
 import type { Circuit } from './circuit.ts';
 import type { CrossOrigin } from './cross-origin.ts';
 import type { Fairness } from './fairness.ts';
+import type { FirstCalls } from './first-calls.ts';
 import type { McpSessions } from './mcp-session.ts';
 import type { Header } from './request-headers.ts';
 import type { Streams } from './streams.ts';
@@ -43,8 +44,9 @@ export type Plane = {
   circuit: Circuit;
   metrics: Metrics;
   usage: UsageRecorder;
-  /** Notes what clients stumble over, never what works. */
+  /** Notes what clients stumble over, and of what works only that it does after all. */
   tracer: Tracer;
+  firstCalls: FirstCalls;
   /** What a limit by address counts a request to. */
   bucketOf: (req: IncomingMessage) => string;
 };

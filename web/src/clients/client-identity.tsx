@@ -1,7 +1,8 @@
 // Who a client is, as far as anyone can know: the verified host first, else the name it gives itself, in quotes and marked.
-import { ActionIcon, Group, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Group, Text } from '@mantine/core';
 import { IconShieldCheck, IconShieldQuestion } from '@tabler/icons-react';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
+import { useHint } from '../ui/use-hint.tsx';
 import { clientTitle } from './client-title.ts';
 import { identity as texts } from './texts.tsx';
 
@@ -24,6 +25,7 @@ export function ClientIdentity({ client: masked, as = 'h2', explained = false }:
   const client = readFragment(ClientIdentity_client, masked);
   const verified = client.verifiedHost !== null;
   const hint = client.verifiedHost !== null ? texts.verifiedHint(client.verifiedHost) : texts.unverifiedHint;
+  const { props, tooltip } = useHint(hint);
   const Shield = verified ? IconShieldCheck : IconShieldQuestion;
   return (
     <div style={{ minWidth: 0 }}>
@@ -31,11 +33,10 @@ export function ClientIdentity({ client: masked, as = 'h2', explained = false }:
         <Text component={as} fw={650} fz="lg" lh={1.35} m={0} className="break-anywhere">
           {clientTitle(client)}
         </Text>
-        <Tooltip label={hint} withArrow multiline maw={280} events={{ hover: true, focus: true, touch: true }}>
-          <ActionIcon variant="transparent" size={28} aria-label={hint} color={verified ? 'teal' : 'gray'}>
-            <Shield size={20} aria-hidden color={verified ? 'var(--grantway-good)' : 'var(--mantine-color-dimmed)'} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon variant="transparent" size={28} aria-label={hint} color={verified ? 'teal' : 'gray'} {...props}>
+          <Shield size={20} aria-hidden color={verified ? 'var(--grantway-good)' : 'var(--mantine-color-dimmed)'} />
+        </ActionIcon>
+        {tooltip}
       </Group>
       {explained && !verified && (
         <Text size="sm" c="dimmed">

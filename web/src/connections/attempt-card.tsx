@@ -1,6 +1,6 @@
 // One attempt of a client to sign in: its steps in order, where it stopped, and what differed there.
-import { Badge, Card, Code, Group, Stack, Text } from '@mantine/core';
-import { IconCircleCheck, IconCircleDashed, IconCircleX, IconClock } from '@tabler/icons-react';
+import { Badge, Box, Card, Code, Group, Stack, Text } from '@mantine/core';
+import { IconCircleCheck, IconCircleDashed, IconCircleX, IconClock, IconEyeOff } from '@tabler/icons-react';
 import { clientTitle } from '../clients/client-title.ts';
 import { type FragmentOf, graphql, type ResultOf, readFragment } from '../graphql/graphql.ts';
 import { When } from '../ui/when.tsx';
@@ -30,7 +30,7 @@ export const AttemptCard_attempt = graphql(`
 type Attempt = ResultOf<typeof AttemptCard_attempt>;
 type Step = Attempt['steps'][number];
 
-const COLORS = { OK: 'teal', FAILED: 'red', WAITING: 'indigo', NOT_REACHED: 'gray' };
+const COLORS = { OK: 'teal', FAILED: 'red', WAITING: 'indigo', NOT_REACHED: 'gray', NOT_SEEN: 'gray' };
 
 export function AttemptCard(props: { attempt: FragmentOf<typeof AttemptCard_attempt> }) {
   const attempt = readFragment(AttemptCard_attempt, props.attempt);
@@ -57,14 +57,30 @@ export function AttemptCard(props: { attempt: FragmentOf<typeof AttemptCard_atte
           {texts.outcomes[outcome]}
         </Badge>
       </Group>
-      <Stack component="ol" className="plain-list" gap="xs">
-        {steps.map((step) => (
-          <li key={step.name}>
-            <StepLine step={step} />
-          </li>
-        ))}
-      </Stack>
+      {outcome === 'OK' ? (
+        // What went well is told in a line; who wants to know opens it.
+        <Box component="details">
+          <Text component="summary" size="sm" mb="xs">
+            {texts.wentWell}
+          </Text>
+          <Steps steps={steps} />
+        </Box>
+      ) : (
+        <Steps steps={steps} />
+      )}
     </Card>
+  );
+}
+
+function Steps({ steps }: { steps: readonly Step[] }) {
+  return (
+    <Stack component="ol" className="plain-list" gap="xs">
+      {steps.map((step) => (
+        <li key={step.name}>
+          <StepLine step={step} />
+        </li>
+      ))}
+    </Stack>
   );
 }
 
@@ -72,12 +88,13 @@ const MARKS = {
   OK: <IconCircleCheck size={20} color="var(--grantway-good)" aria-hidden />,
   FAILED: <IconCircleX size={20} color="var(--mantine-color-error)" aria-hidden />,
   WAITING: <IconClock size={20} color="var(--mantine-color-anchor)" aria-hidden />,
+  NOT_SEEN: <IconEyeOff size={20} color="var(--mantine-color-dimmed)" aria-hidden />,
   NOT_REACHED: <IconCircleDashed size={20} color="var(--mantine-color-dimmed)" aria-hidden />,
 };
 
 function StepLine({ step }: { step: Step }) {
   const { name, outcome, at, problem, difference } = step;
-  const reached = outcome !== 'NOT_REACHED';
+  const reached = outcome !== 'NOT_REACHED' && outcome !== 'NOT_SEEN';
   return (
     <Group gap="sm" wrap="nowrap" align="flex-start">
       <span style={{ flexShrink: 0, lineHeight: 0, paddingTop: 1 }}>{MARKS[outcome]}</span>

@@ -20,6 +20,7 @@ const Attempts = graphql(
         ... on McpConnection {
           id
           name
+          viewerMayChange
           owner {
             __typename
             ... on Organization {
@@ -57,7 +58,7 @@ export function AttemptsPage() {
     <>
       <PageHeading
         title={texts.title}
-        lead={connection && texts.lead(connection.name)}
+        lead={connection && (connection.viewerMayChange ? texts.lead : texts.ownLead)(connection.name)}
         above={
           <Anchor
             size="sm"

@@ -161,12 +161,15 @@ export const troubles = {
   how: 'See its last attempts step by step, with what went wrong.',
   lead: (connection: string) =>
     `How clients fared that tried to sign in at ${connection} in the last seven days. The newest come first; at most twenty are shown.`,
+  ownLead: (connection: string) =>
+    `How your clients fared that tried to sign in at ${connection} in the last seven days. The newest come first; at most twenty are shown. What failed before it came to your browser is seen by those who manage the connection.`,
+  wentWell: 'All steps went well',
   failed: 'The attempts could not be loaded',
   none: 'No attempt yet',
   noneHow: 'Point a client at the connect URL. What it does appears here within a second.',
   unknown: 'A client that did not say who it is',
   list: 'Attempts',
-  outcomes: { OK: 'Signed in', FAILED: 'Failed', WAITING: 'Under way', NOT_REACHED: 'Stopped' },
+  outcomes: { OK: 'Signed in', FAILED: 'Failed', WAITING: 'Under way', NOT_REACHED: 'Stopped', NOT_SEEN: '' },
   steps: {
     DISCOVERY: 'Discovery',
     REGISTRATION: 'Registration',
@@ -175,7 +178,7 @@ export const troubles = {
     TOKEN: 'Tokens',
     FIRST_CALL: 'First call',
   },
-  states: { OK: 'done', FAILED: 'failed', WAITING: 'waiting', NOT_REACHED: 'not reached' },
+  states: { OK: 'done', FAILED: 'failed', WAITING: 'waiting', NOT_REACHED: 'not reached', NOT_SEEN: 'not seen' },
   differs: {
     redirect_uri: 'Redirect URI',
     resource: 'Resource',
@@ -187,5 +190,5 @@ export const troubles = {
   } as Record<string, string>,
   expected: 'expected',
   got: 'got',
-  notYours: 'Only who manages a connection sees how clients sign in there.',
+  notYours: 'The connection was deleted, or it is not yours.',
 };

@@ -1,9 +1,11 @@
 // Puts the shell around the pages of the signed-in area, with the tabs of whatever organization is looked at.
 import { getRouteApi, Outlet } from '@tanstack/react-router';
+import { lazy } from 'react';
 import { graphql } from '../graphql/graphql.ts';
 import { usePageQuery } from '../graphql/use-page-query.ts';
-import { ContextSwitcher, ContextSwitcher_organization } from '../organization/context-switcher.tsx';
-import { AccountMenu } from '../sign-in/account-menu.tsx';
+import { ContextButton, ContextSwitcher_organization } from '../organization/context-button.tsx';
+import { AccountButton } from '../sign-in/account-button.tsx';
+import { LazyMenu } from '../ui/lazy-menu.tsx';
 import { Shell } from '../ui/shell.tsx';
 
 const Organizations = graphql(
@@ -21,15 +23,29 @@ const Organizations = graphql(
 
 const route = getRouteApi('/_signed-in');
 
+const loadContextMenu = () => import('../organization/context-menu.tsx');
+const ContextMenu = lazy(async () => ({ default: (await loadContextMenu()).ContextMenu }));
+const loadAccountMenu = () => import('../sign-in/account-menu.tsx');
+const AccountMenu = lazy(async () => ({ default: (await loadAccountMenu()).AccountMenu }));
+
 export function SignedInArea() {
   const { user } = route.useRouteContext();
   const { org } = route.useSearch();
   const { data } = usePageQuery(Organizations, {}, ['Organization']);
+  const context = { organizations: data?.viewer?.organizations ?? [], current: org };
   return (
     <Shell
       organization={org !== undefined}
-      context={<ContextSwitcher organizations={data?.viewer?.organizations ?? []} current={org} />}
-      account={<AccountMenu user={user} />}
+      context={
+        <LazyMenu load={loadContextMenu} button={(own) => <ContextButton {...context} {...own} />}>
+          <ContextMenu {...context} />
+        </LazyMenu>
+      }
+      account={
+        <LazyMenu load={loadAccountMenu} button={(own) => <AccountButton name={user.name} {...own} />}>
+          <AccountMenu user={user} />
+        </LazyMenu>
+      }
     >
       <Outlet />
     </Shell>

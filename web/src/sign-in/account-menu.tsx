@@ -1,9 +1,10 @@
 // Who is signed in, the color scheme, and the way out.
-import { ActionIcon, Badge, type MantineColorScheme, Menu, Text, useMantineColorScheme } from '@mantine/core';
-import { IconKey, IconLogout, IconPlugConnected, IconShieldLock, IconUserCircle, IconUsers } from '@tabler/icons-react';
+import { Badge, type MantineColorScheme, Menu, Text, useMantineColorScheme } from '@mantine/core';
+import { IconKey, IconLogout, IconPlugConnected, IconShieldLock, IconUsers } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { signOut } from './account.ts';
+import { AccountButton } from './account-button.tsx';
 import { texts } from './menu-texts.ts';
 import type { SessionUser } from './session.ts';
 
@@ -13,6 +14,7 @@ const schemes = [
   { value: 'dark', label: texts.schemes.dark },
 ] as const;
 
+/** Open from the start: it is loaded when it is asked for. */
 export function AccountMenu({ user }: { user: SessionUser }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [refusal, setRefusal] = useState<string>();
@@ -26,6 +28,7 @@ export function AccountMenu({ user }: { user: SessionUser }) {
 
   return (
     <Menu
+      defaultOpened
       position="bottom-end"
       width={260}
       radius="md"
@@ -34,9 +37,7 @@ export function AccountMenu({ user }: { user: SessionUser }) {
       withInitialFocusPlaceholder={false}
     >
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size={40} aria-label={texts.label(user.name)}>
-          <IconUserCircle size={26} stroke={1.6} aria-hidden />
-        </ActionIcon>
+        <AccountButton name={user.name} />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>

@@ -1,7 +1,8 @@
-/** How clients fared that tried to sign in at a connection: for those who manage it. */
+/** How clients fared that tried to sign in at a connection: all of them for those who manage it, and one's own. */
+import type { Prisma } from '@grantway/prisma/client';
 import type { Attempt, AttemptStep } from '../../core/authorizations/attempts.ts';
 import { readAttempts } from '../../core/authorizations/read-attempts.ts';
-import { manageableBy } from '../../core/connections/manageable.ts';
+import { manageableBy, visibleTo } from '../../core/connections/manageable.ts';
 import { builder } from './builder.ts';
 import { viewerIn } from './context.ts';
 import { McpConnection } from './mcp-connection.ts';
@@ -13,6 +14,7 @@ const Outcome = builder.enumType('ConnectOutcome', {
     OK: { value: 'ok', description: 'It went as it should.' },
     FAILED: { value: 'failed', description: 'It was refused, or went wrong.' },
     WAITING: { value: 'waiting', description: 'It may still come.' },
+    NOT_SEEN: { value: 'not_seen', description: 'It left no trace here: it may have been earlier, or elsewhere.' },
     NOT_REACHED: { value: 'not_reached', description: 'The client did not come this far.' },
   } as const,
 });
@@ -86,15 +88,15 @@ builder.prismaObjectField(McpConnection, 'connectAttempts', (t) =>
     complexity: { field: 200, multiplier: 20 },
     nullable: true,
     description:
-      'The last attempts of clients to sign in here, newest first: at most twenty, of the last seven days. Null for who does not manage the connection.',
+      'The last attempts of clients to sign in here, newest first: at most twenty, of the last seven days. Whoever does not manage the connection sees their own. Null where the connection is not theirs to use.',
     select: { id: true },
     resolve: async ({ id }, _args, context) => {
       const { database, clock } = context;
-      const manages = await database.db.connection.findFirst({
-        where: { AND: [{ id }, manageableBy(viewerIn(context))] },
-        select: { id: true },
-      });
-      return manages ? readAttempts(database, id, clock()) : null;
+      const viewer = viewerIn(context);
+      const isIn = async (where: Prisma.ConnectionWhereInput): Promise<boolean> =>
+        (await database.db.connection.findFirst({ where: { AND: [{ id }, where] }, select: { id: true } })) !== null;
+      if (await isIn(manageableBy(viewer))) return readAttempts(database, id, clock());
+      return (await isIn(visibleTo(viewer))) ? readAttempts(database, id, clock(), viewer.userId) : null;
     },
   }),
 );

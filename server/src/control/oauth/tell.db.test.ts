@@ -92,6 +92,33 @@ describe('a client that stumbles is told of at its connection', () => {
     expect(rows).not.toContain(form.code_verifier);
   });
 
+  test('that knows the gateway by another address, at the connection that it means', async () => {
+    const client = await makeClient(database);
+    const other = resource.replace(new URL(ISSUER).origin, 'http://192.0.2.7:4000');
+    expect((await ask({ client_id: client.clientId, resource: other })).status).toBe(303);
+    expect(await failure()).toMatchObject({
+      name: 'authorize',
+      problem: expect.stringContaining('by another address'),
+      difference: { what: 'issuer', expected: ISSUER, got: 'http://192.0.2.7:4000' },
+    });
+  });
+
+  test('that proves who it is to another authorization server', async () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const answer = await oauth.post('/oauth/token', {
+      grant_type: 'authorization_code',
+      code: 'any',
+      resource,
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: `${part({ alg: 'ES256' })}.${part({ iss: 'x', sub: 'x', aud: 'https://login.example' })}.c2ln`,
+    });
+    expect(answer.status).toBe(401);
+    expect(await failure()).toMatchObject({
+      name: 'token',
+      difference: { what: 'issuer', expected: ISSUER, got: 'https://login.example' },
+    });
+  });
+
   test('that sends a code a second time', async () => {
     const client = await makeClient(database);
     const form = await approvedForm(database, { user, client, connection });
@@ -123,6 +150,49 @@ describe('a client that stumbles is told of at its connection', () => {
       })
       .toBe(1);
   });
+});
+
+test('#265 whoever does not manage the connection is told of their own attempts alone', async () => {
+  const stranger = await makeUser(database);
+  const [mine, theirs, both] = [await makeClient(database), await makeClient(database), await makeClient(database)];
+  await database.db.oAuthClient.updateMany({
+    where: { id: { in: [mine.id, theirs.id, both.id] } },
+    data: { kind: 'dynamic' },
+  });
+  const asked = (client: { id: string }, userId: string) =>
+    database.db.authorizationRequest.create({
+      data: {
+        handle: newVerifier(),
+        oauthClientId: client.id,
+        userId,
+        connectionId: connection.id,
+        redirectUri: CALLBACK,
+        registeredRedirectUri: CALLBACK,
+        codeChallenge: '',
+        browserBindingHash: '',
+        clientDigest: '',
+        expiresAt: new Date(),
+      },
+    });
+  await asked(mine, user.id);
+  await asked(theirs, stranger.id);
+  await asked(both, user.id);
+  await asked(both, stranger.id);
+  const trace = { step: 'authorize', problem: 'x', source: 'here', connectionId: connection.id };
+  await database.db.signInTrace.createMany({
+    data: [
+      ...[mine, theirs, both].map(({ clientId }) => ({ ...trace, clientId, userAgent: `agent of ${clientId}` })),
+      { ...trace, clientId: null, source: 'elsewhere', userAgent: 'agent of nobody' },
+    ],
+  });
+  const told = await readAttempts(database, connection.id, new Date(), user.id);
+  const ids = told.map(({ clientId }) => clientId).sort();
+  expect(ids).toEqual([mine.clientId, mine.clientId, both.clientId].sort());
+  const agents = JSON.stringify(told);
+  expect(agents).toContain(`agent of ${mine.clientId}`);
+  for (const hidden of [theirs.clientId, `agent of ${both.clientId}`, 'agent of nobody'])
+    expect(agents).not.toContain(hidden);
+  expect(await attempts()).toHaveLength(4 + 3 + 1);
 });
 
 test('#265 of a client that many people have, only what came from where this connection was asked for', async () => {

@@ -1,8 +1,10 @@
 /** What the endpoints tell of clients that stumble: after the answer, so that no client waits for it, and never what a thief could use. */
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
+import { decodeJwt } from 'jose';
+import { issuerDifference } from '../../core/authorizations/issuer-difference.ts';
 import type { Difference, Trace } from '../../core/authorizations/trace.ts';
-import { connectUrl, findRoute, routeOfResource } from '../../core/connections/resource.ts';
+import { canonicalResource, connectUrl, findRoute, routeOfResource } from '../../core/connections/resource.ts';
 import type { Fields } from '../../platform/http/form.ts';
 import { hashSecret } from '../../platform/secret.ts';
 import type { UntrustedReason } from './authorize-page.ts';
@@ -32,9 +34,23 @@ const callerOf = (server: OAuthServer, c: Context) => ({
 const NO_FIELDS: Fields = { get: () => undefined, repeated: new Set() } as unknown as Fields;
 
 async function connectionOf(server: OAuthServer, path: string, fields: Fields | null): Promise<string | null> {
-  const named = namedResource(server.config.url, path, fields ?? NO_FIELDS);
-  const route = named.ok && named.value !== null ? routeOfResource(server.config.url, named.value) : null;
+  const { url: base } = server.config;
+  const named = namedResource(base, path, fields ?? NO_FIELDS);
+  if (!named.ok || named.value === null) return null;
+  // A client may know us by another address: what follows that says which connection it means.
+  const route = routeOfResource(base, named.value) ?? routeOfResource(new URL(named.value).origin, named.value);
   return route ? ((await findRoute(server.database, route))?.connectionId ?? null) : null;
+}
+
+const OTHER_ADDRESS =
+  'The client knows Grantway by another address than its own. Give it the connect URL as it is shown here.';
+
+/** A `resource` that is ours but for the address of the gateway in it. */
+function otherAddress(base: string, resource: string | undefined): Difference | null {
+  const canonical = canonicalResource(resource ?? '');
+  if (canonical === null) return null;
+  const { origin } = new URL(canonical);
+  return origin !== new URL(base).origin && routeOfResource(origin, canonical) ? issuerDifference(base, origin) : null;
 }
 
 /** The client or its redirect URI was not trusted. */
@@ -96,7 +112,36 @@ export function tellRefused(
     invalid_scope: { what: 'scope', expected: null, got: fields.get('scope') ?? null },
   };
   const clientId = fields.get('client_id') ?? null;
-  tell(server, c, fields, { step: 'authorize', clientId, problem: description, difference: difference[error] });
+  const elsewhere = otherAddress(server.config.url, fields.get('resource'));
+  const told = elsewhere
+    ? { problem: OTHER_ADDRESS, difference: elsewhere }
+    : { problem: description, difference: difference[error] };
+  tell(server, c, fields, { step: 'authorize', clientId, ...told });
+}
+
+/** The client did not prove who it is: where it proves it to somebody else, that is told (RFC 7523 §3). */
+export function tellNotAuthenticated(server: OAuthServer, c: Context, fields: Fields): void {
+  const { url: issuer } = server.config;
+  const meant = audienceOf(fields.get('client_assertion'));
+  const isForUs = meant === undefined || meant.includes(issuer) || meant.includes(`${issuer}/oauth/token`);
+  const difference = isForUs ? null : issuerDifference(issuer, meant[0]);
+  tell(server, c, fields, {
+    step: 'token',
+    clientId: fields.get('client_id') ?? null,
+    problem: difference
+      ? 'The client proves who it is to another authorization server than this one.'
+      : 'The client did not authenticate as it is registered.',
+    ...(difference ? { difference } : {}),
+  });
+}
+
+/** Whom an unchecked assertion is for; undefined where there is none that can be read. */
+function audienceOf(assertion: string | undefined): string[] | undefined {
+  try {
+    return assertion === undefined ? undefined : [decodeJwt(assertion).aud ?? []].flat();
+  } catch {
+    return undefined;
+  }
 }
 
 /** A code was not redeemed: what of the request did not fit it. Told at the connection of the code, where there is one. */
@@ -140,6 +185,8 @@ export function tellCodeRefused(server: OAuthServer, c: Context, fields: Fields,
       });
     if (code.consumedAt) return note('The code was used before.', { what: 'code', expected: null, got: null });
     if (code.revokedAt || code.expiresAt <= server.clock()) return note('The code was too old.');
+    const elsewhere = otherAddress(config.url, resource ?? undefined);
+    if (elsewhere) return note(OTHER_ADDRESS, elsewhere);
     if (resource !== null && resource !== url)
       return note('The resource is not the one that was granted.', { what: 'resource', expected: url, got: resource });
     note('The permission had ended meanwhile.');

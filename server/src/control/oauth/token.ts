@@ -20,7 +20,7 @@ import { refreshPlainly, scopesOf, type TokenRequest } from './refresh-plainly.t
 import { namedResource } from './resource.ts';
 import type { OAuthServer } from './server.ts';
 import { singleFlight } from './single-flight.ts';
-import { tell, tellCodeRefused } from './tell.ts';
+import { tellCodeRefused, tellNotAuthenticated } from './tell.ts';
 import { readTokenForm } from './token-form.ts';
 
 type Refusal = 'invalid_request' | 'invalid_grant' | 'invalid_target' | 'invalid_scope' | 'unsupported_grant_type';
@@ -77,12 +77,7 @@ async function answerToken(server: OAuthServer, c: Context, fields: Fields, arri
   if (!exchange.ok) return refuse(exchange.reason);
   const caller = await authenticateClient(server, c, fields);
   if (!caller.ok) {
-    const clientId = fields.get('client_id') ?? null;
-    tell(server, c, fields, {
-      step: 'token',
-      clientId,
-      problem: 'The client did not authenticate as it is registered.',
-    });
+    tellNotAuthenticated(server, c, fields);
     return caller.reason;
   }
   const resource = namedResource(server.config.url, c.req.path, fields);

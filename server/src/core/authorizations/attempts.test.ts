@@ -59,7 +59,7 @@ test('a code that was refused says what differed, and what comes after was not r
     got: 'http://localhost/cb',
   });
   const [attempt] = attemptsOf([approved(9)], [refused], now);
-  expect(attempt && shape(attempt)).toBe('ok ok ok ok failed not_reached');
+  expect(attempt && shape(attempt)).toBe('not_seen ok ok ok failed not_reached');
   expect(attempt?.outcome).toBe('failed');
   expect(attempt?.steps[4]?.difference).toEqual({
     what: 'redirect_uri',
@@ -69,12 +69,12 @@ test('a code that was refused says what differed, and what comes after was not r
 });
 
 test.each([
-  ['waiting', request(1), 'ok ok ok waiting not_reached not_reached'],
-  ['failed', request(9), 'ok ok ok failed not_reached not_reached'],
-  ['failed', request(9, { status: 'denied', decidedAt: at(8) }), 'ok ok ok failed not_reached not_reached'],
-  ['failed', approved(9), 'ok ok ok ok failed not_reached'],
-  ['waiting', approved(0.5), 'ok ok ok ok waiting not_reached'],
-  ['waiting', approved(9, { consumedAt: at(8), family: { lastUsedAt: null } }), 'ok ok ok ok ok waiting'],
+  ['waiting', request(1), 'not_seen ok ok waiting not_reached not_reached'],
+  ['failed', request(9), 'not_seen ok ok failed not_reached not_reached'],
+  ['failed', request(9, { status: 'denied', decidedAt: at(8) }), 'not_seen ok ok failed not_reached not_reached'],
+  ['failed', approved(9), 'not_seen ok ok ok failed not_reached'],
+  ['waiting', approved(0.5), 'not_seen ok ok ok waiting not_reached'],
+  ['waiting', approved(9, { consumedAt: at(8), family: { lastUsedAt: null } }), 'not_seen ok ok ok ok waiting'],
 ] as const)('%s: %#', (outcome, row, steps) => {
   const [attempt] = attemptsOf([row], [], now);
   expect([attempt?.outcome, attempt && shape(attempt)]).toEqual([outcome, steps]);
@@ -86,6 +86,12 @@ test('a first call that the server failed is told while nothing came after it', 
   const last = (row: RequestRow) => attemptsOf([row], [failure], now)[0]?.steps.at(-1);
   expect(last(usedAt(7))).toMatchObject({ outcome: 'failed', at: at(7), problem: 'The server refused.' });
   expect(last(usedAt(6))).toMatchObject({ outcome: 'ok', at: at(6), problem: null });
+  // Uses are told apart by half a minute; that one works after all is noted.
+  const worked = trace('first_call', 6.9, { clientId: 'client-a' });
+  expect(attemptsOf([usedAt(7)], [failure, worked], now)[0]?.steps.at(-1)).toMatchObject({
+    outcome: 'ok',
+    at: at(6.9),
+  });
 });
 
 test('who asks at a rotated address has an attempt of its own, and a sign-in at the new one is not blamed for it', () => {
@@ -118,7 +124,7 @@ test('what a client stumbled over before any request is an attempt of its own', 
   expect(attempts.map((attempt) => [attempt.outcome, shape(attempt)])).toEqual([
     ['waiting', 'ok waiting not_reached not_reached not_reached not_reached'],
     ['not_reached', 'ok not_reached not_reached not_reached not_reached not_reached'],
-    ['failed', 'ok ok failed not_reached not_reached not_reached'],
+    ['failed', 'ok not_seen failed not_reached not_reached not_reached'],
     ['failed', 'ok failed not_reached not_reached not_reached not_reached'],
   ]);
 });

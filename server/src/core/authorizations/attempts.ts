@@ -4,8 +4,8 @@ export type StepName = 'discovery' | 'registration' | 'authorize' | 'consent' | 
 
 export type AttemptStep = {
   name: StepName;
-  /** `waiting`: it may still come. `not_reached`: an earlier one failed, or nobody came this far. */
-  outcome: 'ok' | 'failed' | 'waiting' | 'not_reached';
+  /** `waiting`: it may still come. `not_reached`: an earlier one failed, or nobody came this far. `not_seen`: it left no trace. */
+  outcome: 'ok' | 'failed' | 'waiting' | 'not_reached' | 'not_seen';
   at: Date | null;
   problem: string | null;
   difference: { what: string; expected: string | null; got: string | null } | null;
@@ -17,7 +17,7 @@ export type Attempt = {
   clientId: string | null;
   clientName: string | null;
   userAgent: string | null;
-  outcome: 'ok' | 'failed' | 'waiting' | 'not_reached';
+  outcome: Exclude<AttemptStep['outcome'], 'not_seen'>;
   steps: AttemptStep[];
 };
 
@@ -73,9 +73,10 @@ export function attemptsOf(requests: readonly RequestRow[], traces: readonly Tra
     );
     const sources = new Set(own.map(({ source }) => source));
     const found = [...left].filter(
-      ({ step, problem, at, source }) =>
+      ({ step, problem, what, at, source }) =>
         step === 'discovery' &&
-        problem === null &&
+        // Some look in several places; that one of them was wrong tells nothing once they have found the way.
+        (problem === null || what === 'issuer') &&
         sources.has(source) &&
         isWithin(at, request.createdAt) &&
         at <= request.createdAt,
@@ -87,6 +88,9 @@ export function attemptsOf(requests: readonly RequestRow[], traces: readonly Tra
     .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime())
     .slice(0, MAX_ATTEMPTS);
 }
+
+const NEVER_CAME =
+  'The client never came for its tokens: the answer did not reach it, or it expects another issuer and refused it.';
 
 const isWithin = (a: Date, b: Date): boolean => Math.abs(a.getTime() - b.getTime()) < TOGETHER_MS;
 
@@ -100,8 +104,9 @@ const said = (outcome: AttemptStep['outcome'], at: Date | null = null, problem: 
 
 function ofRequest(request: RequestRow, traces: readonly TraceRow[], now: Date): Attempt {
   const { client, codes, userAgent } = request;
+  const discovered = traces.find(({ step }) => step === 'discovery');
   const told: Told = {
-    discovery: said('ok', traces.find(({ step }) => step === 'discovery')?.at ?? null),
+    discovery: discovered ? said('ok', discovered.at) : said('not_seen'),
     registration: said('ok', client.kind === 'dynamic' ? client.createdAt : null),
     authorize: said('ok', request.createdAt),
     consent: consentOf(request, now),
@@ -112,13 +117,14 @@ function ofRequest(request: RequestRow, traces: readonly TraceRow[], now: Date):
     const refused = failed('token');
     if (code?.consumedAt) told.token = said('ok', code.consumedAt);
     else if (refused) told.token = toldBy(refused);
-    else if (code && (code.revokedAt || code.expiresAt <= now))
-      told.token = said('failed', code.expiresAt, 'The client never came for its tokens.');
+    else if (code && (code.revokedAt || code.expiresAt <= now)) told.token = said('failed', code.expiresAt, NEVER_CAME);
     else told.token = said('waiting');
     const used = code?.family?.lastUsedAt;
-    const stumbled = failed('first_call');
+    const call = traces.findLast(({ step }) => step === 'first_call');
+    const stumbled = call?.problem ? call : undefined;
     if (told.token.outcome === 'ok') {
-      if (used && !(stumbled && isLast(stumbled, used))) told.first_call = said('ok', used);
+      if (call && !stumbled) told.first_call = said('ok', call.at);
+      else if (used && !(stumbled && isLast(stumbled, used))) told.first_call = said('ok', used);
       else told.first_call = stumbled ? toldBy(stumbled) : said('waiting');
     }
   }
@@ -178,8 +184,7 @@ function ofTraces(traces: readonly TraceRow[], now: Date): Attempt[] {
     const told: Told = {};
     for (const row of rows) told[row.step as StepName] = toldBy(row);
     const reached = Math.max(...rows.map(({ step }) => ORDER.indexOf(step as StepName)));
-    // Who presents a client id has one; who asks for a token was let go on before.
-    for (const name of ORDER.slice(0, reached)) told[name] ??= said('ok');
+    for (const name of ORDER.slice(0, reached)) told[name] ??= said('not_seen');
     const next = ORDER[reached + 1];
     if (next && !Object.values(told).some(({ outcome }) => outcome === 'failed'))
       told[next] = isWithin(last.at, now) ? said('waiting') : said('not_reached', null, 'The client came no further.');
@@ -194,6 +199,7 @@ function ofTraces(traces: readonly TraceRow[], now: Date): Attempt[] {
 
 function assemble(id: string, told: Told, about: Omit<Attempt, 'id' | 'outcome' | 'steps'>): Attempt {
   const steps = ORDER.map((name) => ({ name, ...(told[name] ?? said('not_reached')) }));
-  const decisive = steps.find(({ outcome }) => outcome === 'failed') ?? steps.find(({ outcome }) => outcome !== 'ok');
-  return { id, ...about, outcome: decisive?.outcome ?? 'ok', steps };
+  const seen = steps.map(({ outcome }) => outcome).filter((outcome) => outcome !== 'not_seen');
+  const decisive = seen.find((outcome) => outcome === 'failed') ?? seen.find((outcome) => outcome !== 'ok');
+  return { id, ...about, outcome: decisive ?? 'ok', steps };
 }

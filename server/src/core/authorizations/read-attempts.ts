@@ -6,18 +6,28 @@ const WEEK_MS = 7 * 86_400_000;
 const MAX_REQUESTS = 50;
 const MAX_TRACES = 500;
 
-/** The last week's attempts, newest first, at most twenty. Does not check who may know. */
-export async function readAttempts(database: Database, connectionId: string, now: Date): Promise<Attempt[]> {
+/**
+ * The last week's attempts, newest first, at most twenty. Does not check who may know.
+ * @param ofUser tells of their attempts alone: of the requests that came to them, and of clients that came to nobody else here. What
+ * failed before it came to any person is nobody's.
+ */
+export async function readAttempts(
+  database: Database,
+  connectionId: string,
+  now: Date,
+  ofUser: string | null = null,
+): Promise<Attempt[]> {
   const { db } = database;
   const since = new Date(now.getTime() - WEEK_MS);
   const requests = await db.authorizationRequest.findMany({
-    where: { connectionId, createdAt: { gte: since } },
+    where: { connectionId, createdAt: { gte: since }, ...(ofUser === null ? {} : { userId: ofUser }) },
     orderBy: { createdAt: 'desc' },
     take: MAX_REQUESTS,
     include: { client: true, codes: { include: { family: { select: { lastUsedAt: true } } }, take: 1 } },
   });
+  const theirsAlone = ofUser === null ? null : await clientsOfOne(database, connectionId, ofUser, requests);
   const own = await db.signInTrace.findMany({
-    where: { connectionId, at: { gte: since } },
+    where: { connectionId, at: { gte: since }, ...(theirsAlone === null ? {} : { clientId: { in: theirsAlone } }) },
     orderBy: { at: 'desc' },
     take: MAX_TRACES,
   });
@@ -25,7 +35,7 @@ export async function readAttempts(database: Database, connectionId: string, now
   const clientIds = [
     ...new Set([...requests.map(({ client }) => client.clientId), ...own.map(({ clientId }) => clientId)]),
   ];
-  const presented = clientIds.filter((clientId) => clientId !== null);
+  const presented = theirsAlone ?? clientIds.filter((clientId) => clientId !== null);
   const elsewhere = await db.signInTrace.findMany({
     where: {
       connectionId: null,
@@ -47,4 +57,21 @@ export async function readAttempts(database: Database, connectionId: string, now
     ...attempt,
     clientName: attempt.clientName ?? names.get(attempt.clientId ?? '') ?? null,
   }));
+}
+
+/** The clients of these requests that registered themselves and came to no other person here: what they stumbled over is this person's. */
+async function clientsOfOne(
+  { db }: Database,
+  connectionId: string,
+  userId: string,
+  requests: readonly { oauthClientId: string; client: { clientId: string; kind: string } }[],
+): Promise<string[]> {
+  const mine = requests.filter(({ client }) => client.kind === 'dynamic');
+  const shared = await db.authorizationRequest.findMany({
+    where: { connectionId, oauthClientId: { in: mine.map((one) => one.oauthClientId) }, NOT: { userId } },
+    distinct: ['oauthClientId'],
+    select: { oauthClientId: true },
+  });
+  const others = new Set(shared.map(({ oauthClientId }) => oauthClientId));
+  return [...new Set(mine.filter((one) => !others.has(one.oauthClientId)).map(({ client }) => client.clientId))];
 }

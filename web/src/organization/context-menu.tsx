@@ -1,30 +1,17 @@
-// On whose behalf one looks: oneself, or an organization.
-import { Button, Menu } from '@mantine/core';
-import { IconBuilding, IconChevronDown, IconPlus, IconUser } from '@tabler/icons-react';
+// The menu of on whose behalf one looks: oneself, or an organization.
+import { Menu } from '@mantine/core';
+import { IconBuilding, IconPlus, IconUser } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
+import { readFragment } from '../graphql/graphql.ts';
 import { PERSONAL } from '../routes/personal.ts';
+import { ContextButton, type ContextProps, ContextSwitcher_organization } from './context-button.tsx';
 import { texts } from './switcher-texts.ts';
 
-export const ContextSwitcher_organization = graphql(`
-  fragment ContextSwitcher_organization on Organization {
-    id
-    name
-  }
-`);
-
-interface Props {
-  organizations: readonly FragmentOf<typeof ContextSwitcher_organization>[];
-  current: string | undefined;
-}
-
-export function ContextSwitcher(props: Props) {
+export function ContextMenu(props: ContextProps) {
   const organizations = readFragment(ContextSwitcher_organization, props.organizations);
-  const name = props.current
-    ? (organizations.find(({ id }) => id === props.current)?.name ?? texts.organization)
-    : texts.personal;
   return (
     <Menu
+      defaultOpened
       position="bottom-end"
       width={240}
       radius="md"
@@ -33,16 +20,7 @@ export function ContextSwitcher(props: Props) {
       withInitialFocusPlaceholder={false}
     >
       <Menu.Target>
-        <Button
-          variant="subtle"
-          color="gray"
-          px="xs"
-          aria-label={texts.label(name)}
-          rightSection={<IconChevronDown size={16} aria-hidden />}
-          styles={{ label: { maxWidth: '9rem', overflow: 'hidden', textOverflow: 'ellipsis' } }}
-        >
-          {name}
-        </Button>
+        <ContextButton {...props} />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item
