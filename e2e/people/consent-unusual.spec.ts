@@ -3,15 +3,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { openCallbackServer } from '../actors/callback-server.ts';
 import type { Connection } from '../fixtures/person.ts';
-import { expect, test } from '../fixtures/test.ts';
+import { test as base, expect } from '../fixtures/test.ts';
 
 type Registered = { client_id: string; registration_client_uri: string; registration_access_token: string };
 
 /** A client that registers and asks by hand, so that it can change in between. */
-async function openClient(gatewayUrl: string, connection: Connection, name = 'Shifty') {
+async function openClient(gatewayUrl: string, connection: Connection) {
   const callback = await openCallbackServer();
   const metadata = {
-    client_name: name,
+    client_name: 'Shifty',
     redirect_uris: [callback.redirectUri],
     token_endpoint_auth_method: 'none',
     grant_types: ['authorization_code', 'refresh_token'],
@@ -48,6 +48,17 @@ async function openClient(gatewayUrl: string, connection: Connection, name = 'Sh
   };
 }
 
+type Client = Awaited<ReturnType<typeof openClient>>;
+
+const test = base.extend<{ client: Client }>({
+  client: async ({ person, everything, gateway }, use) => {
+    const connection = await person.createConnection({ name: 'Tracker', remoteUrl: everything.url });
+    const client = await openClient(gateway.url, connection);
+    await use(client);
+    await client.callback.stop();
+  },
+});
+
 const answer = async (page: Page, button: 'Allow' | 'Deny') => {
   await page.getByRole('button', { name: button, exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Back at the client' })).toBeVisible();
@@ -56,11 +67,8 @@ const answer = async (page: Page, button: 'Allow' | 'Deny') => {
 test('#330 a client that changes while it is looked at is not allowed, and is looked at again first', async ({
   page,
   person,
-  everything,
-  gateway,
+  client,
 }) => {
-  const connection = await person.createConnection({ name: 'Tracker', remoteUrl: everything.url });
-  const client = await openClient(gateway.url, connection);
   await page.goto(client.ask());
   await expect(page.getByText('“Shifty”', { exact: true })).toBeVisible();
   await client.rename('Your bank');
@@ -71,17 +79,13 @@ test('#330 a client that changes while it is looked at is not allowed, and is lo
   await expect(page.getByText('“Your bank”', { exact: true })).toBeVisible();
   await answer(page, 'Allow');
   expect(await person.grants()).toHaveLength(1);
-  await client.callback.stop();
 });
 
 test('the page tells a first time from a return, shows what is wider than before, and what has ended', async ({
   page,
   person,
-  everything,
-  gateway,
+  client,
 }) => {
-  const connection = await person.createConnection({ name: 'Tracker', remoteUrl: everything.url });
-  const client = await openClient(gateway.url, connection, 'Regular');
   await page.goto(client.ask());
   await expect(page.getByText('New to you: it has never had access')).toBeVisible();
   await expect(page.getByText(/^It registered itself with Grantway/)).toBeVisible();
@@ -98,17 +102,13 @@ test('the page tells a first time from a return, shows what is wider than before
   await page.goto(client.ask());
   await expect(page.getByText(/^It had access before, which ended .*: you revoked it\.$/)).toBeVisible();
   await expect(page.getByText('It asks for more than you allowed before')).toBeHidden();
-  await client.callback.stop();
 });
 
 test('#80 going back to an answered question shows what was answered, and what is only looked ahead at asks nothing', async ({
   page,
   person,
-  everything,
-  gateway,
+  client,
 }) => {
-  const connection = await person.createConnection({ name: 'Tracker', remoteUrl: everything.url });
-  const client = await openClient(gateway.url, connection);
   await page.goto(client.ask());
   const ahead = await page.request.get(page.url(), { headers: { 'sec-purpose': 'prefetch' } });
   expect(ahead.status()).toBe(204);
@@ -116,33 +116,20 @@ test('#80 going back to an answered question shows what was answered, and what i
   await page.goBack();
   await expect(page.getByRole('heading', { name: 'You have already allowed this' })).toBeVisible();
   expect(await person.grants()).toHaveLength(1);
-  await client.callback.stop();
 });
 
-test('#65 the question names the account, and another one can be used instead', async ({
-  page,
-  person,
-  everything,
-  gateway,
-}) => {
-  const connection = await person.createConnection({ name: 'Tracker', remoteUrl: everything.url });
-  const client = await openClient(gateway.url, connection);
+test('#65 the question names the account, and another one can be used instead', async ({ page, person, client }) => {
   await page.goto(client.ask());
   await expect(page.getByText(`Signed in as ${person.name} (${person.email})`)).toBeVisible();
   await page.getByRole('button', { name: 'Use a different account' }).click();
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   expect(new URL(page.url()).search).toContain('consent');
-  await client.callback.stop();
 });
 
 test('the time that was picked says when it ends, and the two answers are as large as each other @phone', async ({
   page,
-  person,
-  everything,
-  gateway,
+  client,
 }) => {
-  const connection = await person.createConnection({ name: 'Tracker', remoteUrl: everything.url });
-  const client = await openClient(gateway.url, connection);
   await page.goto(client.ask());
   await expect(page.getByText('Lasts until you revoke it, or nobody uses it for long.')).toBeVisible();
   await page.getByLabel('How long').selectOption({ label: 'For 7 days' });
@@ -151,5 +138,4 @@ test('the time that was picked says when it ends, and the two answers are as lar
     ['Deny', 'Allow'].map((name) => page.getByRole('button', { name, exact: true }).boundingBox()),
   );
   expect([deny?.width, deny?.height, deny?.y]).toEqual([allow?.width, allow?.height, allow?.y]);
-  await client.callback.stop();
 });

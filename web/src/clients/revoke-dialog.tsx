@@ -1,11 +1,10 @@
 // Confirms taking back a sign-in, a grant, a whole client or a selection: shows exactly what, then what ended.
 import { List, Text } from '@mantine/core';
-import type { OperationResult } from '@urql/core';
 import { useMutation } from 'urql';
-import { type FragmentOf, graphql } from '../graphql/graphql.ts';
-import { done, failed, type Outcome, refused, unhandled } from '../graphql/outcome.ts';
+import { graphql } from '../graphql/graphql.ts';
+import type { Outcome } from '../graphql/outcome.ts';
 import { EndDialog } from '../ui/end-dialog.tsx';
-import { Receipt, receiptSentence } from '../ui/receipt.ts';
+import { endedBy, Receipt } from '../ui/receipt.ts';
 import { GrantFacts } from './grant-facts.tsx';
 import type { Revocable } from './revocable.ts';
 import { revoking as texts } from './texts.tsx';
@@ -24,7 +23,7 @@ const GrantsRevoke = graphql(
             ...Receipt
           }
         }
-        ... on NotFoundError {
+        ... on Error {
           message
         }
       }
@@ -47,7 +46,7 @@ const ClientRevoke = graphql(
             ...Receipt
           }
         }
-        ... on NotFoundError {
+        ... on Error {
           message
         }
       }
@@ -70,7 +69,7 @@ const FamilyRevoke = graphql(
             ...Receipt
           }
         }
-        ... on NotFoundError {
+        ... on Error {
           message
         }
       }
@@ -78,30 +77,6 @@ const FamilyRevoke = graphql(
   `,
   [Receipt],
 );
-
-interface Answer {
-  outcome:
-    | {
-        __typename: 'GrantsRevokePayload' | 'ClientRevokePayload' | 'FamilyRevokePayload';
-        receipt: FragmentOf<typeof Receipt>;
-      }
-    | { __typename: 'NotFoundError'; message: string };
-}
-
-function told({ data, error }: OperationResult<Answer>): Outcome<string> {
-  if (error || !data) return failed(error);
-  const { outcome } = data;
-  switch (outcome.__typename) {
-    case 'GrantsRevokePayload':
-    case 'ClientRevokePayload':
-    case 'FamilyRevokePayload':
-      return done(receiptSentence(outcome.receipt));
-    case 'NotFoundError':
-      return refused(outcome.message);
-    default:
-      return unhandled(outcome);
-  }
-}
 
 // What the answers do not name, but lists show: a card's connection counts grants.
 const context = { additionalTypenames: ['Grant', 'McpConnection', 'AuditEvent'] };
@@ -120,13 +95,13 @@ export function RevokeDialog({ opened, what, onClose }: Props) {
   async function act(): Promise<Outcome<string>> {
     switch (what.kind) {
       case 'grant':
-        return told(await revokeGrants({ input: { grantIds: [what.id] } }, context));
+        return endedBy(await revokeGrants({ input: { grantIds: [what.id] } }, context));
       case 'selection':
-        return told(await revokeGrants({ input: { grantIds: what.grants.map(({ id }) => id) } }, context));
+        return endedBy(await revokeGrants({ input: { grantIds: what.grants.map(({ id }) => id) } }, context));
       case 'client':
-        return told(await revokeClient({ input: { clientId: what.id } }, context));
+        return endedBy(await revokeClient({ input: { clientId: what.id } }, context));
       case 'sign-in':
-        return told(await revokeFamily({ input: { familyId: what.id } }, context));
+        return endedBy(await revokeFamily({ input: { familyId: what.id } }, context));
     }
   }
 

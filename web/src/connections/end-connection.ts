@@ -1,14 +1,14 @@
 // The mutations of the danger zone, each resolving to its receipt as a sentence.
 import { useMutation } from 'urql';
 import { graphql } from '../graphql/graphql.ts';
-import { done, failed, type Outcome, refused, unhandled } from '../graphql/outcome.ts';
-import { Receipt, receiptSentence } from '../ui/receipt.ts';
+import type { Outcome } from '../graphql/outcome.ts';
+import { endedBy, Receipt } from '../ui/receipt.ts';
 import type { DangerousAct } from './danger-zone.tsx';
 
 const ConnectionRotateRoute = graphql(
   `
     mutation ConnectionRotateRoute($input: ConnectionRotateRouteInput!) {
-      connectionRotateRoute(input: $input) {
+      outcome: connectionRotateRoute(input: $input) {
         __typename
         ... on ConnectionRotateRoutePayload {
           connection {
@@ -19,7 +19,7 @@ const ConnectionRotateRoute = graphql(
             ...Receipt
           }
         }
-        ... on NotFoundError {
+        ... on Error {
           message
         }
       }
@@ -31,7 +31,7 @@ const ConnectionRotateRoute = graphql(
 const ConnectionDisable = graphql(
   `
     mutation ConnectionDisable($input: ConnectionDisableInput!) {
-      connectionDisable(input: $input) {
+      outcome: connectionDisable(input: $input) {
         __typename
         ... on ConnectionDisablePayload {
           connection {
@@ -42,7 +42,7 @@ const ConnectionDisable = graphql(
             ...Receipt
           }
         }
-        ... on NotFoundError {
+        ... on Error {
           message
         }
       }
@@ -54,7 +54,7 @@ const ConnectionDisable = graphql(
 const ConnectionDelete = graphql(
   `
     mutation ConnectionDelete($input: ConnectionDeleteInput!) {
-      connectionDelete(input: $input) {
+      outcome: connectionDelete(input: $input) {
         __typename
         ... on ConnectionDeletePayload {
           connectionId
@@ -62,7 +62,7 @@ const ConnectionDelete = graphql(
             ...Receipt
           }
         }
-        ... on NotFoundError {
+        ... on Error {
           message
         }
       }
@@ -81,38 +81,12 @@ export function useEndConnection(connectionId: string): (act: DangerousAct) => P
 
   return async (act) => {
     switch (act) {
-      case 'rotate': {
-        const { data, error } = await rotate({ input }, context);
-        return data && !error ? told(data.connectionRotateRoute) : failed(error);
-      }
-      case 'disable': {
-        const { data, error } = await disable({ input }, context);
-        return data && !error ? told(data.connectionDisable) : failed(error);
-      }
-      case 'delete': {
-        const { data, error } = await remove({ input }, context);
-        return data && !error ? told(data.connectionDelete) : failed(error);
-      }
+      case 'rotate':
+        return endedBy(await rotate({ input }, context));
+      case 'disable':
+        return endedBy(await disable({ input }, context));
+      case 'delete':
+        return endedBy(await remove({ input }, context));
     }
   };
-}
-
-type Told =
-  | {
-      __typename: 'ConnectionRotateRoutePayload' | 'ConnectionDisablePayload' | 'ConnectionDeletePayload';
-      receipt: Parameters<typeof receiptSentence>[0];
-    }
-  | { __typename: 'NotFoundError'; message: string };
-
-function told(outcome: Told): Outcome<string> {
-  switch (outcome.__typename) {
-    case 'ConnectionRotateRoutePayload':
-    case 'ConnectionDisablePayload':
-    case 'ConnectionDeletePayload':
-      return done(receiptSentence(outcome.receipt));
-    case 'NotFoundError':
-      return refused(outcome.message);
-    default:
-      return unhandled(outcome);
-  }
 }

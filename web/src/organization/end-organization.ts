@@ -1,13 +1,13 @@
 // Leaving and deleting an organization, each resolving to its receipt as a sentence.
 import { useMutation } from 'urql';
 import { graphql } from '../graphql/graphql.ts';
-import { answered, type Outcome } from '../graphql/outcome.ts';
-import { Receipt, receiptSentence } from '../ui/receipt.ts';
+import type { Outcome } from '../graphql/outcome.ts';
+import { endedBy, Receipt } from '../ui/receipt.ts';
 
 const OrganizationLeave = graphql(
   `
     mutation OrganizationLeave($input: OrganizationLeaveInput!) {
-      organizationLeave(input: $input) {
+      outcome: organizationLeave(input: $input) {
         __typename
         ... on OrganizationLeavePayload {
           organizationId
@@ -27,7 +27,7 @@ const OrganizationLeave = graphql(
 const OrganizationDelete = graphql(
   `
     mutation OrganizationDelete($input: OrganizationDeleteInput!) {
-      organizationDelete(input: $input) {
+      outcome: organizationDelete(input: $input) {
         __typename
         ... on OrganizationDeletePayload {
           organizationId
@@ -49,16 +49,5 @@ export function useEndOrganization(organizationId: string): (act: 'leave' | 'del
   const [, remove] = useMutation(OrganizationDelete);
   const input = { organizationId };
   const context = { additionalTypenames: ['Organization', 'McpConnection', 'Grant', 'AuditEvent'] };
-  return async (act) =>
-    act === 'leave'
-      ? answered(
-          await leave({ input }, context),
-          (data) => data.organizationLeave,
-          ({ receipt }) => receiptSentence(receipt),
-        )
-      : answered(
-          await remove({ input }, context),
-          (data) => data.organizationDelete,
-          ({ receipt }) => receiptSentence(receipt),
-        );
+  return async (act) => endedBy(await (act === 'leave' ? leave({ input }, context) : remove({ input }, context)));
 }

@@ -1,5 +1,7 @@
 // What a revocation ended, as a sentence.
+import type { CombinedError } from '@urql/core';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
+import { done, failed, type Outcome, refused } from '../graphql/outcome.ts';
 import { receipt as texts } from './texts.ts';
 import { clockTime } from './time.ts';
 
@@ -23,6 +25,18 @@ export function receiptSentence(masked: FragmentOf<typeof Receipt>): string {
   );
   if (parts.length === 0) return texts.nothing;
   return texts.ended(parts.join(', '), clockTime(receipt.effectiveAt));
+}
+
+interface Ended {
+  data?: { outcome: { receipt: FragmentOf<typeof Receipt> } | { message: string } } | undefined;
+  error?: CombinedError | undefined;
+}
+
+/** What a mutation that ends something came to; its field is called `outcome` in the document. */
+export function endedBy({ data, error }: Ended): Outcome<string> {
+  if (!data || error) return failed(error);
+  const { outcome } = data;
+  return 'receipt' in outcome ? done(receiptSentence(outcome.receipt)) : refused(outcome.message);
 }
 
 export function endsNothing(masked: FragmentOf<typeof Receipt>): boolean {
