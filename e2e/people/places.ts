@@ -1,5 +1,5 @@
 /** Every page and state that a person can be in, and how to get there: the accessibility tests and the pictures visit them all. */
-import { expect } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { openConsent } from '../fixtures/consent.ts';
 import { revokeInTab } from '../fixtures/revoke.ts';
 import type { Scene } from './scene.ts';
@@ -256,11 +256,11 @@ export async function arrive(place: Place, scene: Scene): Promise<void> {
     .or(page.getByRole('dialog', named))
     .or(page.getByText(place.shows, { exact: true }));
   await expect(sign.first()).toBeVisible();
-  await settle(scene);
+  await settle(page);
 }
 
 /** Fades and slides would be judged, and pictured, half way. */
-async function settle({ page }: Scene): Promise<void> {
+export async function settle(page: Page): Promise<void> {
   // What is loaded later, such as a chart, has a placeholder until it is there.
   await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
   await page.evaluate(async () => {

@@ -2,8 +2,8 @@
 import type { Route } from '@playwright/test';
 import { expect, test } from '../fixtures/test.ts';
 
-// Chromium notes the refusals of this test in the console.
-test.use({ expectedComplaints: /status of 503 / });
+// The refusals of this test are noted in the console.
+test.use({ expectedComplaints: /status of 503 |Network\] Service Unavailable/ });
 
 const AWAY = { status: 503, headers: { 'retry-after': '1' }, body: '' };
 
