@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { at } from './places.mjs';
 
 const DOCUMENT = 'docs/traceability.md';
-const FOLDERS = ['server/src', 'e2e/clients', 'e2e/people', 'e2e/protocol'];
+const FOLDERS = ['server/src', 'server/bench', 'e2e/clients', 'e2e/people', 'e2e/protocol'];
 const ROW = /^\| (#\d+|[A-E]\d+) \|(.*)\|[^|]*\|$/;
 // The title of a test or of a group: a text, followed by what it does.
 const TITLE = /(['"`])((?:(?!\1)[^\n\\]|\\.)*)\1,\s*(?:\{[^{}]*\},\s*)?(?:async\s*)?\(/g;

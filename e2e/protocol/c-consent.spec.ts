@@ -44,7 +44,7 @@ test('#48 the stored request alone says what is approved: nothing that a page or
   expect(answer.searchParams.get('state')).toBe('the state');
 });
 
-test('#59, #72 every consent is for one client and one connection: another asks again', async ({
+test('#59, #72, field note C30: every consent is for one client and one connection: another asks again', async ({
   context,
   person,
   gateway,

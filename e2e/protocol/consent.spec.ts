@@ -104,7 +104,7 @@ test('only the browser that started a request can see and decide it', async ({
   await client.close();
 });
 
-test('revoking one of two clients ends its stream and leaves the other one open', async ({
+test('field note B19: revoking one of two clients ends its stream and leaves the other one open', async ({
   page,
   person,
   everything,

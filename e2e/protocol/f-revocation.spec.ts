@@ -55,7 +55,7 @@ test('#132 only the client itself, authenticated as it registered, ends its toke
   expect(await isTaken(connection.url, tokens.access_token)).toBe(false);
 });
 
-test('#133 a person ends a grant: tokens, codes, questions and streams are over with the answer', async ({
+test('#133, field note B17: a person ends a grant: tokens, codes, questions and streams are over with the answer', async ({
   context,
   gateway,
   person,

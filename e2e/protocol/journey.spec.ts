@@ -9,7 +9,7 @@ import { within } from '../fixtures/within.ts';
 
 const path = (url: string) => new URL(url).pathname;
 
-test('a client signs in, calls tools, refreshes, and is stopped on the next request after it is revoked', async ({
+test('field note C27: a client signs in through the page, calls tools, refreshes, and is stopped on the next request after it is revoked', async ({
   page,
   person,
   gateway,

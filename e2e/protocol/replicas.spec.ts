@@ -113,7 +113,7 @@ test('#99, #301 thirty redemptions of one code over three processes: one sign-in
   }
 });
 
-test('#118, field note A3 fifty refreshes of one token over three processes all get the one successor', async ({
+test('#118, field notes A3, A5 fifty refreshes of one token over three processes all get the one successor', async ({
   cluster,
   here,
 }) => {
@@ -130,7 +130,7 @@ test('#118, field note A3 fifty refreshes of one token over three processes all 
   expect((await refresh(tokens[0]?.refresh_token ?? '')).status).toBe(200);
 });
 
-test('#133, #139, #323 what is revoked at one process is over at the others with the very next request, and its streams at all of them', async ({
+test('#133, #139, #323, field note B16: what is revoked at one process is over at the others with the very next request, and its streams at all of them', async ({
   cluster,
   here,
 }) => {
@@ -160,7 +160,7 @@ test('#133, #139, #323 what is revoked at one process is over at the others with
   await ticking.stop();
 });
 
-test('#19 registrations are limited by IPv4 address and IPv6 /64, counted over all processes, before anything is read', async ({
+test('#19, field note D37: registrations are limited by IPv4 address and IPv6 /64, counted over all processes, before anything is read', async ({
   cluster,
 }) => {
   const register = (address: string, body: unknown = { redirect_uris: [CALLBACK] }, path = '/oauth/register') =>

@@ -113,7 +113,7 @@ const wrongSettings: Record<string, string> = {
   GRANTWAY_DEMO_URL: 'nowhere',
 };
 
-test('each wrong setting stops the start with one line that names it', async () => {
+test('#292 each wrong setting stops the start with one line that names it', async () => {
   const data = temporaryFolder();
   for (const [name, value] of Object.entries(wrongSettings)) {
     const port = String(await freePort());

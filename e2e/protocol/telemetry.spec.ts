@@ -87,7 +87,7 @@ async function lineOf(gateway: Gateway, is: (line: Line) => boolean): Promise<Li
   return find();
 }
 
-test('a trace goes from the client through the grant check to the upstream; #275 no secret is in it, nor in the log', async ({
+test('a trace goes from the client through the grant check to the upstream; #275, field note C29: no secret is in it, nor in the log', async ({
   context,
   page,
   ada,

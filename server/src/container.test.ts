@@ -16,6 +16,18 @@ it('every setting that they name is one', () => {
   expect(unknownSettings(Object.fromEntries(names.map((name) => [name, 'x'])))).toEqual([]);
 });
 
+it('#294 every package is fixed by its digest, comes from a registry, and runs no script that is not named', () => {
+  const lock = readFileSync(join(ROOT, 'pnpm-lock.yaml'), 'utf8');
+  const resolutions = lock.match(/^ {4}resolution: .*$/gm) ?? [];
+  expect(resolutions.length).toBeGreaterThan(300);
+  expect(resolutions.filter((one) => !/^ {4}resolution: \{integrity: sha512-[A-Za-z0-9+/]{86}==\}$/.test(one))).toEqual(
+    [],
+  );
+  const workspace = readFileSync(join(ROOT, 'pnpm-workspace.yaml'), 'utf8');
+  expect(workspace).toMatch(/^onlyBuiltDependencies:$/m);
+  expect(dockerfile).toContain('--frozen-lockfile');
+});
+
 it('what compose leaves empty is as if it were absent', () => {
   expect(readConfig({ GRANTWAY_TRUST_PROXY: '', GRANTWAY_PLANES: 'gateway' }).trustProxy).toEqual([]);
 });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
-test('#300 I1 to I9: sixteen actors on three processes break no invariant and meet no deadlock', {
+test('#290 #300 I1 to I9: sixteen actors on three processes break no invariant and meet no deadlock', {
   timeout: 120_000,
 }, async () => {
   const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 1e9));

@@ -144,7 +144,7 @@ describe('credentials', () => {
     expect((await call(running, caller)).status).toBe(401);
   });
 
-  it('#160 a token without the scope is 403 insufficient_scope', async () => {
+  it('#160 field note E44: a token without the scope is 403 insufficient_scope; one that is dead as well is 401', async () => {
     await database.db.oAuthGrant.update({ where: { id: caller.grantId }, data: { scopes: ['mcp:access', 'profile'] } });
     const answer = await call(running, caller, {
       headers: { authorization: `Bearer ${await caller.mint({ scopes: ['profile'] })}` },
@@ -153,7 +153,17 @@ describe('credentials', () => {
     expect(answer.headers['www-authenticate']).toBe(
       `Bearer error="insufficient_scope", resource_metadata="${metadataUrl()}", scope="mcp:access"`,
     );
+    // 401 beats 403: a client that is told of scopes asks for more of them, and would for ever.
+    for (const dead of [
+      await caller.mint({ scopes: ['profile'], familyId: randomUUID() }),
+      await caller.mint({ scopes: ['profile'] }, -60),
+    ]) {
+      expect((await call(running, caller, { headers: { authorization: `Bearer ${dead}` } })).status).toBe(401);
+    }
+    // And the step up works: the scope that was named is had by asking for it.
+    const stepped = await caller.mint({ scopes: ['mcp:access', 'profile'] });
     untouched();
+    expect((await call(running, caller, { headers: { authorization: `Bearer ${stepped}` } })).status).toBe(200);
   });
 
   it('#162 a blocked user, a former member and one without an assignment are 403 while the grant stands', async () => {

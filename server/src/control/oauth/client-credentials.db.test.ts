@@ -110,7 +110,7 @@ describe('client authentication', () => {
     },
   );
 
-  test('#89 failures are limited by client and address; successes and other clients are not', async () => {
+  test('#89 field note D37: failures are limited by client and address; successes and other clients are not', async () => {
     const other = await makeClient(database);
     oauth.from('203.0.113.9');
     const form = refreshOf('gwr_wrong', { client_id: other.clientId });

@@ -1,8 +1,11 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approve } from '../../core/authorizations/decide.ts';
+import { reapClients } from '../../core/clients/reap.ts';
+import { revokeGrants } from '../../core/grants/revoke.ts';
 import type { Database } from '../../platform/database.ts';
 import { hashSecret } from '../../platform/secret.ts';
+import { transact } from '../../platform/transact.ts';
 import { openTestDatabase } from '../../testing/database.ts';
 import { approvedForm, openTestOAuth, register, type TestOAuth } from '../../testing/oauth-app.ts';
 import {
@@ -133,6 +136,24 @@ describe('a whole sign-in over HTTP', () => {
     const tokens = await bodyOf(await oauth.post('/oauth/token', await approved(plain)));
     expect([typeof tokens.access_token, tokens.refresh_token]).toEqual(['string', undefined]);
   });
+});
+
+test('field note A14: a sign-in that lapsed long ago is invalid_grant, because its client is never forgotten', async () => {
+  const lapsed = await makeClient(database);
+  const tokens = await bodyOf(await oauth.post('/oauth/token', await approved(lapsed)));
+  const long = new Date(0);
+  await database.db.oAuthClient.update({ where: { id: lapsed.id }, data: { createdAt: long } });
+  await database.db.refreshToken.updateMany({
+    where: { family: { grant: { oauthClientId: lapsed.id } } },
+    data: { expiresAt: long },
+  });
+  const [grant] = await database.db.oAuthGrant.findMany({ where: { oauthClientId: lapsed.id } });
+  await transact(database, (tx) =>
+    revokeGrants(tx, { grantIds: [String(grant?.id)] }, 'idle', { userId: null }, new Date()),
+  );
+  await reapClients(database, new Date(), 30 * 86_400);
+  const refreshed = await oauth.post('/oauth/token', refreshOf(tokens.refresh_token, { client_id: lapsed.clientId }));
+  expect(await errorOf(refreshed)).toEqual([400, 'invalid_grant']);
 });
 
 describe('what is malformed', () => {

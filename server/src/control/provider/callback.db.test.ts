@@ -149,7 +149,7 @@ describe('a person came from the connection’s page', () => {
 });
 
 describe('#212 #213 the state is checked before anything changes', () => {
-  test('#73 another browser, another person, a signed-out one: 403, no exchange, and the right one may still come', async () => {
+  test('#73 field note C30: another browser, another person, a signed-out one: 403, no exchange, and the right one may still come', async () => {
     const who = await makeTraveller(database, provider);
     const eve = await makeTraveller(database, provider);
     const { to } = await travel.setOut(who);
@@ -180,7 +180,7 @@ describe('#212 #213 the state is checked before anything changes', () => {
     expect((await travel.comeBack(who, back)).status).toBe(303);
   });
 
-  test('no state, a wrong one, two, an expired one: a page, and no token call', async () => {
+  test('field note C31: no state, a wrong one, two, an expired one: a page, and no token call', async () => {
     const who = await makeTraveller(database, provider);
     const back = new URL(await travel.visit((await travel.setOut(who)).to));
     const state = back.searchParams.get('state') ?? '';
@@ -200,7 +200,7 @@ describe('#212 #213 the state is checked before anything changes', () => {
     await nothingOf(who);
   });
 
-  test('#218 the same address again shows that it is over', async () => {
+  test('#218 field note C31: the same address again shows that it is over', async () => {
     const who = await makeTraveller(database, provider);
     const back = await travel.visit((await travel.setOut(who)).to);
     await travel.comeBack(who, back);

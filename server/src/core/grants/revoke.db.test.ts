@@ -150,7 +150,7 @@ describe('the primitive', () => {
 });
 
 describe('which grants end, and which do not', () => {
-  test('every cause ends its own grants and no others', async () => {
+  test('field note B19: every cause ends its own grants and no others', async () => {
     const ada = await makeUser(database);
     const bob = await makeUser(database);
     const acme = await makeOrganization(database, [ada, bob]);

@@ -87,7 +87,7 @@ function holdRefresh() {
 }
 
 describe('#225 #325 everyone at once', () => {
-  test('200 requests of three processes: exactly one call, and all of them go on with the new token', async () => {
+  test('field note A11: 200 requests of three processes: exactly one call, and all of them go on with the new token', async () => {
     const { id, version } = await expire();
     const before = calls();
     const each: Credentials[] = [0, 1, 2].map((index) => openCredentials(elsewhere(index)));
@@ -135,7 +135,7 @@ async function takeInAProcess(arrangement: object): Promise<number[]> {
 }
 
 describe('#327 whoever comes late', () => {
-  test('a holder that stood still, while another used its refresh token in vain, brings the only answer that counts', async () => {
+  test('field note A11: a holder that stood still, while another used its refresh token in vain, brings the only answer that counts', async () => {
     const { id, version, instanceId } = await expire();
     const hold = holdRefresh();
     const slow = refreshGrant(elsewhere(0), id, version);
@@ -235,7 +235,7 @@ describe('#327 whoever comes late', () => {
   });
 });
 
-describe('#229 what the provider answers', () => {
+describe('#229 field note A12: what the provider answers', () => {
   test.each<[string, { status: number; body?: unknown; headers?: Record<string, string> }]>([
     ['429', { status: 429, body: {}, headers: { 'retry-after': '17' } }],
     ['500', { status: 500, body: 'oh' }],
@@ -311,7 +311,7 @@ describe('#229 what the provider answers', () => {
     ).toBe(1);
   });
 
-  test('#228 a refresh without a refresh token keeps the one there is; the same and a new one are taken', async () => {
+  test('#228 field note A13: a refresh without a refresh token keeps the one there is; the same and a new one are taken', async () => {
     for (const change of [{ refresh_token: undefined }, { refresh_token: '' }, { refresh_token: null }, {}]) {
       provider.rotates = Object.keys(change).length === 0;
       provider.instead = (path, _form, ordinary) =>

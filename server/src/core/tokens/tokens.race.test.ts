@@ -120,7 +120,7 @@ test('#299 a code whose time passes while the exchange waits for the lock is ref
   expect(await exchanging).toEqual(INVALID);
 });
 
-test('#301 a hundred exchanges of one code on three processes: one gets tokens, the others are refused, and the winner keeps its own', async () => {
+test('#301 field note C29: a hundred exchanges of one code on three processes: one gets tokens, the others are refused, and the winner keeps its own', async () => {
   for (let round = 0; round < 3; round++) {
     const { how, code, verifier } = await withCode();
     const answers = await Promise.all(
@@ -198,7 +198,7 @@ test.each(['reuse', 'refresh'])(
   },
 );
 
-test('#118 twenty processes refresh one token at once: all get the same successor, the family has one head', async () => {
+test('#118 field note A6: twenty processes refresh one token at once: all get the same successor, the family has one head', async () => {
   const how = await scene();
   const made = await signIn(one, how);
   const answers = await Promise.all(

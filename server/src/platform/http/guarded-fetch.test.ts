@@ -69,6 +69,23 @@ describe('the guarded dispatcher', () => {
     expect(seen()).toBe(0);
   });
 
+  it('#288 a resolver that fails or says nothing ends with its request, and leaves the other names alone', async () => {
+    const { port } = await serve((_, res) => void res.end('here'));
+    const resolve = ((name: string, _options: object, callback: (error: Error | null, found: object[]) => void) => {
+      if (name === 'down.example') callback(new Error('EAI_AGAIN'), []);
+      if (name === 'localhost') callback(null, [{ address: '127.0.0.1', family: 4 }]);
+    }) as unknown as typeof lookup;
+    const allow = readAllowList(['localhost', 'down.example', 'silent.example']);
+    const dispatcher = openGuardedDispatcher(allow, resolve);
+    const fetch = openGuardedFetch(dispatcher, allow, { maxBytes: 1_000, deadlineMs: 300 });
+    await expect(fetch(`http://down.example:${port}/`)).rejects.toThrow();
+    const silent = fetch(`http://silent.example:${port}/`);
+    silent.catch(() => {});
+    expect(await (await fetch(`http://localhost:${port}/`)).text()).toBe('here');
+    await expect(silent).rejects.toThrow();
+    void dispatcher.destroy();
+  });
+
   it('connects to an opened name and to an opened address', async () => {
     const { port } = await serve((_, res) => void res.end('here'));
     for (const [entries, host] of [
@@ -116,7 +133,7 @@ describe('the guarded fetch', () => {
     await expect(fetchWith(['127.0.0.1'])(`http://127.0.0.1:${dripping.port}/`)).rejects.toThrow();
   });
 
-  it('ends a stream once that is enough, and reads what drips byte by byte not again at each byte (#291)', async () => {
+  it('#291 ends a stream once that is enough, and reads what drips byte by byte not again at each byte', async () => {
     const limits = { maxBytes: 20_000, deadlineMs: 5_000 };
     const endless = await serve((_, res) => {
       for (const piece of ['data: ', '{"a"', ':1}', '\n\n']) res.write(piece);

@@ -93,6 +93,7 @@ export function openGuardedFetch(dispatcher: Dispatcher, allow: AllowList, limit
     headers.set('accept-encoding', 'identity');
     const { hostname, origin } = url.value;
     const method = (init.method ?? 'GET') as Dispatcher.HttpMethod;
+    const signal = init.signal ? AbortSignal.any([deadline, init.signal]) : deadline;
     const ask = () =>
       dispatcher.request({
         origin,
@@ -100,14 +101,14 @@ export function openGuardedFetch(dispatcher: Dispatcher, allow: AllowList, limit
         method,
         headers: Object.fromEntries(headers),
         body: init.body instanceof URLSearchParams ? init.body.toString() : (init.body ?? null),
-        signal: init.signal ? AbortSignal.any([deadline, init.signal]) : deadline,
+        signal,
       });
     // The host alone: paths and queries of providers may hold what is theirs. They get no trace of ours either.
     const answer = await inClientSpan(
       method,
       { 'http.request.method': method, 'server.address': hostname },
       async (span) => {
-        const began = await ask();
+        const began = await withdrawn(signal, ask());
         span.setAttribute('http.response.status_code', began.statusCode);
         return began;
       },
@@ -140,4 +141,14 @@ export function openGuardedFetch(dispatcher: Dispatcher, allow: AllowList, limit
     const hasBody = ![204, 205, 304].includes(answer.statusCode);
     return new Response(hasBody ? Buffer.concat(chunks) : null, { status: answer.statusCode, headers: received });
   };
+}
+
+/** undici hears of an end only once it is connected: who waits for a resolver that says nothing is not made to wait for that (#288). */
+function withdrawn<T>(signal: AbortSignal, asked: Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const end = (): void => reject(signal.reason);
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+    asked.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
+  });
 }
