@@ -41,6 +41,26 @@ describe('questions of one moment', () => {
     expect(await Promise.all(later)).toEqual([20, 30]);
   });
 
+  it('go beside a round trip under way only when they are enough, and after it however few they are', async () => {
+    const { sent, ask, batches } = hold();
+    const one = openBatched({ limit: 9, lanes: 2, enough: 2 }, ask);
+    const answers = [one(1)];
+    await turn();
+    answers.push(one(2));
+    await turn();
+    expect(batches()).toEqual([[1]]);
+    answers.push(one(3));
+    await turn();
+    expect(batches()).toEqual([[1], [2, 3]]);
+    answers.push(one(4));
+    for (const { answer } of sent) answer();
+    await turn();
+    await turn();
+    expect(batches()).toEqual([[1], [2, 3], [4]]);
+    sent[2]?.answer();
+    expect(await Promise.all(answers)).toEqual([10, 20, 30, 40]);
+  });
+
   it('do not wait behind a round trip that waits for something, and its end frees no second lane', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {

@@ -5,6 +5,8 @@ export type Batching = {
   limit: number;
   /** Round trips under way at once; while all are, questions gather for the next, which makes its cost one for many. Absent: no bound. */
   lanes?: number;
+  /** So many have to wait before a round trip begins beside another: fewer are better kept for the next. Absent: one. */
+  enough?: number;
   /** A round trip that takes so many milliseconds is waiting for something: others need not wait behind it, and its lane is free. */
   slowMs?: number;
   /**
@@ -28,17 +30,18 @@ type Waiting<Question, Answer> = {
  * after each of its questions was asked, at the end of that turn of the event loop or a later one, so sharing never makes an answer older.
  */
 export function openBatched<Question, Answer>(
-  { limit, lanes = Number.POSITIVE_INFINITY, slowMs, turns = 0 }: Batching,
+  { limit, lanes = Number.POSITIVE_INFINITY, enough = 1, slowMs, turns = 0 }: Batching,
   ask: (questions: Question[]) => Promise<Answer[]>,
 ): (question: Question) => Promise<Answer> {
   let waiting: Waiting<Question, Answer>[] = [];
   let under = 0;
   let scheduled = false;
   let wasShared = false;
+  const mayGo = (): boolean => waiting.length >= (under === 0 ? 1 : enough) && under < lanes;
   const send = (): void => {
     scheduled = false;
     wasShared = waiting.length > 1;
-    while (under < lanes && waiting.length > 0) {
+    while (mayGo()) {
       const batch = waiting.length <= limit ? waiting : waiting.slice(0, limit);
       waiting = waiting.length <= limit ? [] : waiting.slice(limit);
       void run(batch);
@@ -48,7 +51,7 @@ export function openBatched<Question, Answer>(
     setImmediate(() => (left > 0 && waiting.length < limit ? sendIn(left - 1) : send()));
   };
   const schedule = (): void => {
-    if (scheduled || under >= lanes || waiting.length === 0) return;
+    if (scheduled || !mayGo()) return;
     scheduled = true;
     sendIn(wasShared ? turns : 0);
   };

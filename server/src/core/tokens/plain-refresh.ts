@@ -82,9 +82,9 @@ const TEXT = `
   )
   SELECT ${ANSWER.join(', ')} FROM spent`;
 
-// Above so many, the first would wait too long for the last; two statements at once, because while the disk is waited for the next is
-// made ready; and one that takes so long is waiting for something that the others need not wait for.
-const BATCHES = { limit: 64, lanes: 2, slowMs: 250 };
+// Each statement waits for the disk once, so the more share it the better. A second goes beside it only for many: while the disk is waited
+// for, they are made ready. One that takes so long is waiting for something that the others need not wait for.
+const BATCHES = { limit: 64, lanes: 2, enough: 16, slowMs: 250, turns: 4 };
 
 type Waiting = { asked: PlainRefresh; successor: string; values: string[] };
 
