@@ -21,6 +21,13 @@ test('a card shows what a client may do and its raw facts, and moves to Revoked 
   await expect(card).toContainText('Authorized to use Tracker on behalf of yourself');
   await expect(card).toContainText('Use the tools, resources and prompts of Tracker as you');
   await expect(card.getByRole('button', { name: 'unverified: this name is self-reported' })).toBeVisible();
+  // What is meant is said on hover and on focus, and Escape takes it away.
+  await card.locator('time').first().hover();
+  await expect(page.getByRole('tooltip', { name: /20\d\d.*\d:\d\d:\d\d/ })).toBeVisible();
+  await card.getByRole('button', { name: 'unverified: this name is self-reported' }).focus();
+  await expect(page.getByRole('tooltip', { name: 'unverified: this name is self-reported' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('tooltip', { name: 'unverified' })).toBeHidden();
   await card.getByText('Technical details').click();
   await expect(card.getByText(client.memory.kept.registration?.client_id ?? '', { exact: true })).toBeVisible();
   await expect(card.getByText(client.callback.redirectUri, { exact: true })).toBeVisible();

@@ -15,7 +15,13 @@ test('signing in leads back to the page that was asked for, and signing out forg
   const stored = await page.evaluate(() => [localStorage.length, sessionStorage.length]);
   expect(stored).toEqual([0, 0]);
 
-  await page.getByRole('button', { name: `Account: ${person.name}` }).click();
+  // By keyboard: the menu takes the focus, and gives it back.
+  const account = page.getByRole('button', { name: `Account: ${person.name}` });
+  await account.press('Enter');
+  await expect(page.getByRole('menuitem').first()).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(account).toBeFocused();
+  await account.click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await page.goto('/connections');

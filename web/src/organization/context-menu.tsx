@@ -4,14 +4,16 @@ import { IconBuilding, IconPlus, IconUser } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { readFragment } from '../graphql/graphql.ts';
 import { PERSONAL } from '../routes/personal.ts';
+import { useAskedMenu } from '../ui/lazy-menu.tsx';
 import { ContextButton, type ContextProps, ContextSwitcher_organization } from './context-button.tsx';
 import { texts } from './switcher-texts.ts';
 
 export function ContextMenu(props: ContextProps) {
+  const { menu, target } = useAskedMenu();
   const organizations = readFragment(ContextSwitcher_organization, props.organizations);
   return (
     <Menu
-      defaultOpened
+      {...menu}
       position="bottom-end"
       width={240}
       radius="md"
@@ -20,7 +22,7 @@ export function ContextMenu(props: ContextProps) {
       withInitialFocusPlaceholder={false}
     >
       <Menu.Target>
-        <ContextButton {...props} />
+        <ContextButton {...props} ref={target} />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item

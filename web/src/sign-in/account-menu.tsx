@@ -3,6 +3,7 @@ import { Badge, type MantineColorScheme, Menu, Text, useMantineColorScheme } fro
 import { IconKey, IconLogout, IconPlugConnected, IconShieldLock, IconUsers } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { useAskedMenu } from '../ui/lazy-menu.tsx';
 import { signOut } from './account.ts';
 import { AccountButton } from './account-button.tsx';
 import { texts } from './menu-texts.ts';
@@ -14,8 +15,8 @@ const schemes = [
   { value: 'dark', label: texts.schemes.dark },
 ] as const;
 
-/** Open from the start: it is loaded when it is asked for. */
 export function AccountMenu({ user }: { user: SessionUser }) {
+  const { menu, target } = useAskedMenu();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [refusal, setRefusal] = useState<string>();
 
@@ -28,7 +29,7 @@ export function AccountMenu({ user }: { user: SessionUser }) {
 
   return (
     <Menu
-      defaultOpened
+      {...menu}
       position="bottom-end"
       width={260}
       radius="md"
@@ -37,7 +38,7 @@ export function AccountMenu({ user }: { user: SessionUser }) {
       withInitialFocusPlaceholder={false}
     >
       <Menu.Target>
-        <AccountButton name={user.name} />
+        <AccountButton name={user.name} ref={target} />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
