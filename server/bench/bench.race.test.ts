@@ -18,9 +18,11 @@ beforeAll(async () => {
 });
 afterAll(() => ground.close());
 
-const expectFigures = ({ rows }: Table): void => {
+const expectFigures = ({ rows, targets }: Table): void => {
   expect(rows.length).toBeGreaterThan(0);
   for (const row of rows) expect(Object.values(row).every((value) => Number.isFinite(value))).toBe(true);
+  expect(targets.length).toBeGreaterThan(0);
+  for (const { text } of targets) expect(text).toMatch(/: \d+(\.\d+)?, at (most|least) \d/);
 };
 
 test('the gateway is measured beside a bare proxy', async () => {

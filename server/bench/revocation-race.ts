@@ -11,7 +11,7 @@ import type { LoadResult } from './load-task.ts';
 import { type Program, startProgram } from './processes.ts';
 import { expectedBody } from './proxy.ts';
 import { CALL, callOf, claimsOf, grow, idOf, type Layout, newKeys } from './scene.ts';
-import { percentile, rounded, type Table } from './table.ts';
+import { atLeast, atMost, percentile, rounded, type Table } from './table.ts';
 
 /** `after`: requests with each revoked token, beginning with the acknowledgement, spread over all processes. */
 export type RaceSize = { processes: number; revokes: number; after: number; atOnce: number };
@@ -124,6 +124,7 @@ export async function raceRevocations(ground: Ground, size: RaceSize = RACE_SIZE
           'cut max': rounded(Math.max(...cutMs), 1),
         },
       ],
+      targets: [atLeast('requests after a revoke', tried, 100_000), atMost('violations', violations, 0)],
     };
     return { table, tried, violations, streamsCut };
   } finally {

@@ -7,7 +7,7 @@ export type Table = {
   how: string;
   rows: Record<string, string | number>[];
   /** What was wanted, figure by figure, and whether it was had. */
-  targets?: Target[];
+  targets: Target[];
 };
 
 export type Target = { text: string; met: boolean };
@@ -38,7 +38,7 @@ export const rounded = (value: number, digits = 0): number => Number(value.toFix
 export const machine = (): string =>
   `${cpus().length} cores of ${cpus()[0]?.model ?? 'unknown make'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${systemType()} ${release()}, Node ${process.versions.node}`;
 
-export function print({ title, wanted, how, rows, targets = [] }: Table): void {
+export function print({ title, wanted, how, rows, targets }: Table): void {
   process.stdout.write(`\n${title}\n  wanted: ${wanted}\n  how:    ${how}\n`);
   console.table(rows);
   for (const { text, met } of targets) process.stdout.write(`  ${met ? 'met    ' : 'NOT MET'}  ${text}\n`);
