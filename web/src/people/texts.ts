@@ -52,7 +52,7 @@ export const ending = {
 export const resetLink = {
   make: 'Make a password link…',
   title: (name: string) => `Make a password link for ${name}?`,
-  lead: 'This gateway sends no mail. You get a link with which they choose a new password, to be handed over yourself. Their password stays good until then; then their sessions end, and their authorized clients stay.',
+  lead: 'This gateway sends no mail. You get a link with which they choose a new password, to be handed over yourself. Their password stays good until then; then their sessions and API keys end, and their authorized clients stay.',
   cancel: 'Cancel',
   confirm: 'Make link',
   madeTitle: (name: string) => `The password link for ${name}`,

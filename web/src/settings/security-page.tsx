@@ -1,5 +1,5 @@
 // One's own security: how one signs in, the password, and the sessions.
-import { Alert, Button, Card, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Card, Checkbox, Stack, Text, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
 import { type ReactNode, useId, useState } from 'react';
@@ -146,9 +146,9 @@ function ChangePassword({ onDone }: { onDone: () => void }) {
       )}
       <AccountForm
         submit={texts.changeSubmit}
-        act={({ current = '', password = '' }) => {
+        act={({ current = '', password = '', endApiKeys }) => {
           setChanged(false);
-          return changePassword(current, password);
+          return changePassword(current, password, endApiKeys !== undefined);
         }}
         onDone={() => {
           setChanged(true);
@@ -157,6 +157,7 @@ function ChangePassword({ onDone }: { onDone: () => void }) {
       >
         <PasswordField name="current" label={accountTexts.currentPassword} />
         <NewPasswordField label={accountTexts.newPassword} />
+        <Checkbox name="endApiKeys" label={texts.endApiKeys} description={texts.endApiKeysHint} />
       </AccountForm>
     </Stack>
   );

@@ -14,6 +14,8 @@ export const texts = {
   linkSent: 'A link is on its way. It is good for an hour.',
   changePassword: 'Change the password',
   changeLead: 'Every other session of yours ends. Your authorized clients stay as they are.',
+  endApiKeys: 'End my API keys too',
+  endApiKeysHint: 'All of them, at once. Do it where somebody else may have been in your account.',
   changeSubmit: 'Change password',
   changed: 'The password is changed, and every other session has ended.',
   sessions: 'Sessions',

@@ -41,8 +41,8 @@ export const signOut = () => post('/api/auth/sign-out', {});
 export const finishSignUp = (token: string, password: string) => post('/api/auth/sign-up/finish', { token, password });
 export const forgotPassword = (email: string) => post('/api/auth/password/forgot', { email });
 export const resetPassword = (token: string, password: string) => post('/api/auth/password/reset', { token, password });
-export const changePassword = (currentPassword: string, newPassword: string) =>
-  post('/api/auth/password/change', { currentPassword, newPassword });
+export const changePassword = (currentPassword: string, newPassword: string, endApiKeys: boolean) =>
+  post('/api/auth/password/change', { currentPassword, newPassword, endApiKeys });
 export const askToConfirmEmail = () => post('/api/auth/email/ask', {});
 export const confirmEmail = (token: string) => post('/api/auth/email/verify', { token });
 

@@ -34,7 +34,7 @@ export const texts = {
   sendLink: 'Send the link',
   backToSignIn: 'Back to signing in',
   resetTitle: 'Choose a new password',
-  resetLead: 'Every session of yours ends. Your authorized clients stay as they are.',
+  resetLead: 'Every session and every API key of yours ends. Your authorized clients stay as they are.',
   resetSubmit: 'Set the password',
   resetDone: 'The password is set',
   resetDoneBody: 'Sign in with it.',

@@ -2,7 +2,7 @@
 import { createApiKey, revokeApiKey } from '../../core/people/api-key.ts';
 import { API_KEY_SCOPES, type ApiKeyScope } from '../../core/people/api-key-scope.ts';
 import { builder } from './builder.ts';
-import { viewerIn } from './context.ts';
+import { unauthenticated, viewerIn } from './context.ts';
 import { NotFoundError, ValidationError } from './error.ts';
 import { encodeGlobalId, rowIdOf } from './global-id.ts';
 import { noKey } from './needs.ts';
@@ -105,7 +105,12 @@ builder.relayMutationField(
         expiresIn: expiresIn ?? undefined,
       };
       const created = await createApiKey(context.database, wanted, context.clock());
-      if (created.ok) return created.value;
+      if (created.ok) {
+        // Whoever was signed out of everything while it was made, by a new password, is not shown it: it ends as those before it did.
+        if (await context.viewerNow()) return created.value;
+        await revokeApiKey(context.database, { userId: wanted.userId }, created.value.id, context.clock());
+        throw unauthenticated();
+      }
       // Only an organization that was left, or an account that was blocked, a moment ago is not found here.
       throw created.reason.kind === 'invalid'
         ? new ValidationError(created.reason.field, created.reason.message)

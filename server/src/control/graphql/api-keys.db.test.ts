@@ -296,3 +296,18 @@ describe('a key of an organization', () => {
     expect(answer.errors[0]?.extensions.code).toBe('FORBIDDEN');
   });
 });
+
+test('#253 a key that is made while its maker is signed out of everything is not shown, and does not live', async () => {
+  const user = await makeUser(database);
+  const viewer = { userId: user.id, sessionId: user.id, name: user.name, email: user.email, role: 'user' as const };
+  // Signed in when the request came, and no longer when the key was made.
+  const left = [viewer];
+  const leaving = await openGraphqlApp(database, { viewerOf: async () => left.pop() ?? null });
+  const answer = await leaving.ask(user, CREATE, { input: { name: 'Late', scopes: ['GRANTS_READ'] } });
+  expect(answer.errors[0]?.extensions.code).toBe('UNAUTHENTICATED');
+  expect(answer.text).not.toMatch(/gwk_|"key"/);
+  expect(await database.db.apiKey.findMany({ where: { userId: user.id } })).toMatchObject([
+    { name: 'Late', revokedAt: expect.any(Date) },
+  ]);
+  await leaving.close();
+});

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { authenticateApiKey, createApiKey } from '../../core/people/api-key.ts';
 import { makeResetLink } from '../../core/people/password.ts';
 import type { Database } from '../../platform/database.ts';
 import { type Keyring, newSealingJwk, newSigningJwk, readKeyring } from '../../platform/keys.ts';
@@ -157,10 +158,20 @@ describe('who may make an account', () => {
   });
 });
 
+/** A key of the only account. */
+async function makeKey(): Promise<string> {
+  const { id: userId } = await database.db.user.findFirstOrThrow();
+  const wanted = { userId, organizationId: null, name: 'CI', scopes: ['grants:read' as const] };
+  const made = await createApiKey(database, wanted, new Date());
+  if (!made.ok) throw new Error(made.reason.kind);
+  return made.value.key;
+}
+
 describe('a new password', () => {
   test('#255 #256 #252 by mail: the answer tells nothing, the link works once, every session ends', async () => {
     const app = open(withMail());
     const cookie = cookieOf(await app.post('/api/auth/sign-up/email', ada));
+    const key = await makeKey();
     const known = await seen(await app.post('/api/auth/password/forgot', { email: ada.email }));
     const unknown = await seen(await app.post('/api/auth/password/forgot', { email: 'nobody@example.com' }));
     expect(unknown).toEqual(known);
@@ -174,7 +185,10 @@ describe('a new password', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 400, 400]);
     expect(await app.viewerWith(cookie)).toBeNull();
     expect((await signIn(app, ada)).status).toBe(401);
-    expect(await mailbox.next()).toMatchObject({ subject: 'Your Grantway password was changed' });
+    const told = await mailbox.next();
+    expect(told).toMatchObject({ subject: 'Your Grantway password was changed' });
+    expect(told.text).toContain('every API key of yours');
+    expect(await authenticateApiKey(database, key, new Date())).toBeNull();
     expect(await kinds()).toContain('password.reset');
   });
 
@@ -223,6 +237,21 @@ describe('a new password', () => {
     expect(await database.db.user.findFirst()).toMatchObject({ emailVerified: false });
     expect(await kinds()).toContain('password.reset_link_created');
   });
+
+  test.each([[false], [true]])(
+    'changed by who knows the old one, API keys end as the person says: %s',
+    async (endApiKeys) => {
+      const app = open();
+      const cookie = cookieOf(await app.post('/api/auth/sign-up/email', ada));
+      const key = await makeKey();
+      const body = { currentPassword: 'a wrong horse', newPassword: 'a longer horse', endApiKeys };
+      expect((await app.post('/api/auth/password/change', body, { cookie })).status).toBe(400);
+      expect(await authenticateApiKey(database, key, new Date())).not.toBeNull();
+      const right = { ...body, currentPassword: ada.password };
+      expect((await app.post('/api/auth/password/change', right, { cookie })).status).toBe(200);
+      expect((await authenticateApiKey(database, key, new Date())) === null).toBe(endApiKeys);
+    },
+  );
 
   test('#250 #252 changed by who knows the old one: the others end, this browser gets another session', async () => {
     const app = open();

@@ -26,9 +26,9 @@ export const resetMail = (base: string, to: string, token: string): Mail =>
     IGNORE,
   ]);
 
-export const passwordChangedMail = (base: string, to: string): Mail =>
+export const passwordChangedMail = (base: string, to: string, keysEnded: boolean): Mail =>
   mail(to, 'Your Grantway password was changed', [
-    `The password of your account at ${base} was changed, and every other session ended.`,
+    `The password of your account at ${base} was changed, and every other session ended.${keysEnded ? ' So did every API key of yours: make new ones where you use some.' : ''}`,
     'If that was not you, ask for a new password at once, and tell your administrator.',
   ]);
 

@@ -1,6 +1,7 @@
 /** Forgotten, set anew by a link, and changed: the ways to another password. */
 import { hashPassword } from 'better-auth/crypto';
 import { record } from '../../core/audit/record.ts';
+import { endApiKeys } from '../../core/people/api-key.ts';
 import { askForReset, forgetResets, resetPassword } from '../../core/people/password.ts';
 import type { Viewer } from '../../core/people/viewer.ts';
 import { json, NO_STORE } from '../../platform/http/reply.ts';
@@ -38,11 +39,14 @@ export async function setPassword({ deps, attempts }: SignIn, { body }: ReadRequ
   const done = await resetPassword(database, input, clock());
   if (!done) return staleLink();
   await attempts.forget(done.email);
-  mailer?.post(passwordChangedMail(config.url, done.email));
+  mailer?.post(passwordChangedMail(config.url, done.email, true));
   return json(200, { next: 'sign-in' }, NO_STORE);
 }
 
-/** Changes the password of who is signed in and knows the old one; every session ends, and this browser gets a new one (#250, #252). */
+/**
+ * Changes the password of who is signed in and knows the old one; every session ends, and this browser gets a new one (#250, #252). API
+ * keys end where the person says so with `endApiKeys`: a password is changed for other reasons too, and what runs by keys would stop.
+ */
 export async function changePassword(
   { deps, auth, attempts, forward }: SignIn,
   read: ReadRequest,
@@ -65,11 +69,13 @@ export async function changePassword(
     return response;
   }
   const { userId } = viewer;
+  const endsKeys = read.body.endApiKeys === true;
   await transact(database, async (tx) => {
     // A link that somebody else may hold does not outlive the change.
     await forgetResets(tx, [userId]);
-    await record(tx, clock(), { kind: 'password.changed', actorUserId: userId, ownerUserId: userId });
+    const detail = endsKeys ? { apiKeys: await endApiKeys(tx, { userIds: [userId] }, clock()) } : {};
+    await record(tx, clock(), { kind: 'password.changed', actorUserId: userId, ownerUserId: userId, detail });
   });
-  mailer?.post(passwordChangedMail(config.url, viewer.email));
+  mailer?.post(passwordChangedMail(config.url, viewer.email, endsKeys));
   return withoutToken(response);
 }

@@ -171,11 +171,9 @@ const SENTENCES: Record<AuditKind, (detail: Detail, about: About) => string> = {
     if (byReader) return many(detail.count) ? `You ended ${detail.count} sessions.` : 'You ended a session.';
     return many(detail.count) ? `${detail.count} sessions were ended.` : 'A session was ended.';
   },
-  'password.changed': (_, { byReader }) =>
-    byReader
-      ? 'You changed your password; every other session ended.'
-      : 'The password was changed; every other session ended.',
-  'password.reset': () => 'The password was set anew by a link; every session ended.',
+  'password.changed': (detail, { byReader }) =>
+    `${byReader ? 'You changed your password' : 'The password was changed'}; every other session${detail.apiKeys === undefined ? '' : ' and every API key'} ended.`,
+  'password.reset': () => 'The password was set anew by a link; every session and every API key ended.',
   'password.reset_link_created': () => 'An administrator made a link to a new password.',
   'backup.restored': () => 'A backup was restored: what it had brought back to life was ended.',
   'email.verified': () => 'The email address was confirmed.',

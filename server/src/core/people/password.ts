@@ -4,6 +4,7 @@ import { ok, type Result, refused } from '../../platform/result.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import { lockAsAdmin } from './administrator.ts';
+import { endApiKeys } from './api-key.ts';
 import { consumeToken, forgetTokens, issueToken } from './one-time-token.ts';
 
 /** Who signs in with a password has one account row of this provider. */
@@ -63,8 +64,8 @@ const issue = (tx: Tx, userId: string, sent: Sent, now: Date): Promise<string> =
 const told = (sent: Sent, userId: string): string => `${sent} ${userId}`;
 
 /**
- * Sets the password of whom the token was made for, once. Every session of theirs ends, and every other such link. The grants of their
- * clients stay: those are theirs to see and to take back. @returns the person; null for a token that is not good (any more)
+ * Sets the password of whom the token was made for, once. Every session of theirs ends, every API key and every other such link: whoever
+ * had got into the account keeps no way in. The grants of their clients stay: those are theirs to see and to take back. @returns the person; null for a token that is not good (any more)
  * @throws Unavailable
  */
 export async function resetPassword(
@@ -83,7 +84,9 @@ export async function resetPassword(
     if (sent === 'mail') await tx.user.update({ where: { id: userId }, data: { emailVerified: true } });
     await forgetResets(tx, [userId]);
     const { count } = await tx.session.deleteMany({ where: { userId } });
-    await record(tx, now, { kind: 'password.reset', actorUserId: userId, ownerUserId: userId, detail: { count } });
+    const apiKeys = await endApiKeys(tx, { userIds: [userId] }, now);
+    const detail = { count, apiKeys };
+    await record(tx, now, { kind: 'password.reset', actorUserId: userId, ownerUserId: userId, detail });
     return { userId, email: user.email };
   });
 }

@@ -9,6 +9,7 @@ import { blockUsers, unblockUser } from './block.ts';
 import { eraseUser } from './erase.ts';
 import { acceptInvitation, invite, revokeInvitation } from './invite.ts';
 import { removeMember, setMemberRole } from './membership.ts';
+import { makeResetLink, resetPassword } from './password.ts';
 
 let one: Database;
 let two: Database;
@@ -157,4 +158,20 @@ test('somebody invites and is made a plain member at once: whichever comes first
     expect(results.map(({ ok }) => ok)).toEqual([true, !demotedFirst]);
     expect(await one.db.invitation.count({ where: { organizationId, revokedAt: null } })).toBe(0);
   }
+});
+
+test('#253 a key that is made while its maker gets a new password by a link ends with those before it', async () => {
+  const admin = await makeAdmin(one);
+  const user = await makeUser(one);
+  const account = { userId: user.id, accountId: user.id, providerId: 'credential', password: 'old' };
+  await one.db.account.create({ data: account });
+  const link = await makeResetLink(one, { userId: user.id, actorUserId: admin.id }, now());
+  const make = (database: Database) =>
+    createApiKey(database, { userId: user.id, organizationId: null, name: 'CI', scopes: ['grants:read'] }, now());
+  const [made, reset] = await meet(make, (database) =>
+    resetPassword(database, { token: link.ok && link.value, passwordHash: 'new' }, now()),
+  );
+  if (!made.ok) throw new Error('the key came first');
+  expect(reset).toMatchObject({ userId: user.id });
+  expect(await authenticateApiKey(one, made.value.key, now())).toBeNull();
 });
