@@ -27,9 +27,9 @@ export type AccessLog = (req: IncomingMessage, served: Served) => void;
  */
 export function openAccessLog(log: Log): AccessLog {
   const stream = (log as unknown as Record<symbol, { write: (line: string) => void }>)[pino.symbols.streamSym];
-  return (req, { claims, ...served }) => {
+  return (req, served) => {
     if (!log.isLevelEnabled('info')) return;
-    const origin = claims && originOf(claims);
+    const origin = served.claims && originOf(served.claims);
     const ms = Math.round(performance.now() - served.startedAt);
     stream?.write(
       `{"level":30,"time":${Date.now()},"requestId":"${served.id}","method":"${req.method}","status":${served.status},"ms":${ms}${

@@ -1,5 +1,6 @@
 /** What of a client's headers is used here, what is passed on, and what goes upstream in the end. */
 import type { IncomingMessage } from 'node:http';
+import { Remembered } from '../platform/remembered.ts';
 import { readTraceContext, traceHeaders } from '../platform/trace-context.ts';
 
 /** The headers of one request, read in one pass. */
@@ -41,6 +42,24 @@ const PASSES: ReadonlyMap<string, 'one' | 'many' | 'trace'> = new Map([
 /** `MCP-Protocol-Version`, `Mcp-Method`, `Mcp-Name`, `Mcp-Param-*` and what later revisions add: passed as they are (#176, #177). */
 const isMcpHeader = (name: string): boolean => name.startsWith('mcp-');
 
+/** What becomes of a header: `own` is for us alone, null passes nowhere. */
+type Known = { name: string; rule: 'own' | 'one' | 'many' | 'trace' | null };
+
+// Clients send the same few names with every request: each is put in lower case and looked up once.
+const known = new Remembered<Known>(500);
+const KEPT_LENGTH = 64;
+const OWN = new Set(['host', 'authorization', 'mcp-session-id']);
+
+function readName(sent: string): Known {
+  const found = known.get(sent);
+  if (found !== undefined) return found;
+  const name = sent.toLowerCase();
+  const passes = PASSES.get(name) ?? (isMcpHeader(name) ? 'one' : null);
+  const read: Known = { name, rule: OWN.has(name) ? 'own' : passes };
+  if (sent.length <= KEPT_LENGTH) known.set(sent, read);
+  return read;
+}
+
 /**
  * Reads the raw headers, since Node keeps the first `Authorization` and `Host` and joins the others. Does not check the credential,
  * nor whose session it is.
@@ -57,24 +76,26 @@ export function readHeaders(req: IncomingMessage): InboundHeaders {
   const nominated = nominatedByConnection(req.headers.connection);
   let hosts = 0;
   for (let at = 0; at < raw.length; at += 2) {
-    const name = (raw[at] as string).toLowerCase();
+    const { name, rule } = readName(raw[at] as string);
+    if (rule === null) continue;
     const value = raw[at + 1] as string;
-    if (name === 'host') hosts++;
-    else if (name === 'authorization') inbound.authorization = inbound.authorization === undefined ? value : null;
-    else if (name === 'mcp-session-id') {
-      if (inbound.mcpSessionId !== undefined) inbound.problem = 'Mcp-Session-Id was sent more than once.';
-      inbound.mcpSessionId = value;
-    } else {
-      const rule = PASSES.get(name) ?? (isMcpHeader(name) ? 'one' : undefined);
-      if (rule === undefined || nominated?.includes(name)) continue;
-      if (rule === 'trace') {
-        inbound.isTraced = true;
-        continue;
+    if (rule === 'own') {
+      if (name === 'host') hosts++;
+      else if (name === 'authorization') inbound.authorization = inbound.authorization === undefined ? value : null;
+      else {
+        if (inbound.mcpSessionId !== undefined) inbound.problem = 'Mcp-Session-Id was sent more than once.';
+        inbound.mcpSessionId = value;
       }
-      if (rule === 'one' && isNamed(inbound.forwarded, name))
-        inbound.problem = `The header ${name} was sent more than once.`;
-      inbound.forwarded.push(name, value);
+      continue;
     }
+    if (nominated?.includes(name)) continue;
+    if (rule === 'trace') {
+      inbound.isTraced = true;
+      continue;
+    }
+    if (rule === 'one' && isNamed(inbound.forwarded, name))
+      inbound.problem = `The header ${name} was sent more than once.`;
+    inbound.forwarded.push(name, value);
   }
   // RFC 9112 §3.2: exactly one, also from HTTP/1.0, because we answer under known names only.
   if (hosts !== 1) inbound.problem = 'Exactly one Host header is needed.';
