@@ -37,7 +37,13 @@ test('#262 a member is invited, gets a connection, and is removed: their client 
   await page.getByLabel('Server URL').fill(everything.url);
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Name').fill('Shared tracker');
+  // Its page is told of what happens by the organization, and not only when it asks again.
+  const followed = page.waitForRequest((one) => {
+    const asked = one.postData() ?? '';
+    return asked.includes('subscription GrantChanged') && asked.includes(org);
+  });
   await page.getByRole('button', { name: 'Create connection' }).click();
+  await followed;
   const notAssigned = page.getByRole('note').filter({ hasText: 'You are not assigned to this connection' });
   await notAssigned.getByRole('button', { name: 'Assign yourself' }).click();
   await expect(page.getByRole('status', { name: 'Progress' })).toContainText('Waiting for a client');

@@ -192,9 +192,15 @@ describe('a connection of an organization', () => {
 
   test('for a single user: the one before loses it first; managers use it only when it is assigned to them', async () => {
     const { bea, cem, beas, cems, shared, connectionId, assign } = await openScene();
-    const isAssigned = async (person: Person) =>
-      (await world.ask(person, `{ node(id: "${connectionId}") { ... on McpConnection { viewerIsAssigned } } }`)).data
-        .node?.viewerIsAssigned;
+    // What nobody's browser saw is told to those who manage the connection, besides what became of their own try.
+    await database.db.signInTrace.create({ data: { step: 'discovery', source: 'x', connectionId: shared.id } });
+    const seenBy = async (person: Person) => {
+      const fields = 'viewerIsAssigned connectAttempts { id }';
+      const { node } = (
+        await world.ask(person, `{ node(id: "${connectionId}") { ... on McpConnection { ${fields} } } }`)
+      ).data;
+      return node && [node.viewerIsAssigned, node.connectAttempts.length];
+    };
     await expect(
       signIn(database, { user: ada, client: await makeClient(database), connection: shared }),
     ).rejects.toThrow();
@@ -202,7 +208,7 @@ describe('a connection of an organization', () => {
       receipt: { grants: 0 },
       connection: { assignees: [{ user: { name: 'Bea' } }] },
     });
-    expect([await isAssigned(ada), await isAssigned(bea), await isAssigned(cem)]).toEqual([false, true, undefined]);
+    expect([await seenBy(ada), await seenBy(bea), await seenBy(cem)]).toEqual([[false, 2], [true, 0], null]);
     const { grantId } = await signIn(database, { user: bea, client: await makeClient(database), connection: shared });
     expect(await assign(cems)).toMatchObject({
       receipt: { grants: 1 },
