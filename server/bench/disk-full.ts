@@ -106,7 +106,10 @@ type Registered = { status: number; kind: string; uri: string; token: string };
 async function register(base: string): Promise<Registered> {
   const body = JSON.stringify({ redirect_uris: ['http://localhost:7777/callback'], client_name: 'One of many' });
   const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`${base}/oauth/register`, { method: 'POST', headers, body });
+  const answer = await fetch(`${base}/oauth/register`, { method: 'POST', headers, body, ...patient() }).catch(
+    () => null,
+  );
+  if (answer === null) return { status: 0, kind: `no answer in ${PATIENCE_MS} ms`, uri: '', token: '' };
   const told = (await answer.json()) as { registration_client_uri?: string; registration_access_token?: string };
   const { registration_client_uri: uri = '', registration_access_token: token = '' } = told;
   const { status } = answer;
@@ -115,7 +118,11 @@ async function register(base: string): Promise<Registered> {
 
 /** Whether a client can still manage itself. */
 async function isKept({ uri, token }: Registered): Promise<boolean> {
-  const answer = await fetch(uri, { headers: { authorization: `Bearer ${token}` } });
-  await answer.body?.cancel();
-  return answer.ok;
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(uri, { headers, ...patient() }).catch(() => null);
+  await answer?.body?.cancel();
+  return answer?.ok ?? false;
 }
+
+const PATIENCE_MS = 10_000;
+const patient = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(PATIENCE_MS) });

@@ -110,7 +110,9 @@ async function answering(port: number, child: ChildProcess, file: string): Promi
   const path = file.endsWith('main.ts') ? '/health/ready' : '/';
   for (let tries = 0; ; tries++) {
     if (child.exitCode !== null || tries > 2_000) throw new Error(`${file} did not start`);
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => null);
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5_000) }).catch(
+      () => null,
+    );
     await answer?.body?.cancel().catch(() => {});
     if (answer?.ok || (answer && path === '/')) return;
     await sleep(25);

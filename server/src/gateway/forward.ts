@@ -18,6 +18,7 @@ import { explain } from './explain.ts';
 import { noteFirstCall } from './note.ts';
 import type { Header } from './request-headers.ts';
 import { type ResponseHead, readResponseHead } from './response-headers.ts';
+import { SHORT_BYTES, Share } from './turns.ts';
 import type { Recovery, UpstreamCredentials } from './upstream-credentials.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
@@ -75,6 +76,9 @@ class Relay implements Dispatcher.DispatchHandler {
   #done = false;
   #sent = 0;
   #waiting = true;
+  #passed = 0;
+  /** Of an answer that is long. */
+  #share: Share | null = null;
   readonly #sentAt = performance.now();
 
   constructor(exchange: Exchange, outgoing: Outgoing) {
@@ -89,9 +93,15 @@ class Relay implements Dispatcher.DispatchHandler {
     this.#controller?.abort(ABORTED);
   }
 
+  /** The client has caught up. */
   resume(): void {
-    if (!this.#done) this.#controller?.resume();
+    if (this.#share === null) this.#goOn();
+    else this.#exchange.plane.turns.wait(this.#goOn);
   }
+
+  #goOn = (): void => {
+    if (!this.#done) this.#controller?.resume();
+  };
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
@@ -125,7 +135,14 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#done && !this.#exchange.write(chunk)) controller.pause();
+    if (this.#done) return;
+    const bytes = chunk.length;
+    this.#passed += bytes;
+    if (!this.#exchange.write(chunk)) controller.pause();
+    else if (this.#passed > SHORT_BYTES && !this.#mayPass(bytes)) {
+      controller.pause();
+      this.#exchange.plane.turns.wait(this.#goOn);
+    }
   }
 
   onResponseEnd(): void {
@@ -152,6 +169,12 @@ class Relay implements Dispatcher.DispatchHandler {
     );
     noteFirstCall(this.#exchange, 'The server of the connection could not be reached, or did not answer in time.');
     this.#exchange.fail(code !== undefined && TOO_SLOW.has(code) ? upstreamTooSlow : upstreamUnreachable);
+  }
+
+  #mayPass(bytes: number): boolean {
+    const now = performance.now();
+    this.#share ??= new Share(now);
+    return this.#share.take(bytes, now);
   }
 
   /** Once: the upstream's answer begins, or nobody waits for it any more. */

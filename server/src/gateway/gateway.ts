@@ -31,6 +31,7 @@ import { answerMetadata } from './resource-metadata.ts';
 import { isMetadata, matches } from './routes.ts';
 import { openStreamAudit } from './stream-audit.ts';
 import { Streams } from './streams.ts';
+import { openTurns } from './turns.ts';
 import { openUpstreamTargets } from './upstream-target.ts';
 import { openVerifiedTokens } from './verified-tokens.ts';
 
@@ -84,6 +85,7 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
     streams,
     fairness: openFairness({ atOnce: config.share.requestsAtOnce, perMinute: config.share.requestsPerMinute }),
     circuit: openCircuit(),
+    turns: openTurns(),
     metrics,
     usage,
     tracer,

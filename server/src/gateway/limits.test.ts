@@ -9,6 +9,7 @@ import { openCircuit } from './circuit.ts';
 import { Exchange } from './exchange.ts';
 import { openFairness } from './fairness.ts';
 import type { Plane } from './plane.ts';
+import { openTurns, SHORT_BYTES, Share } from './turns.ts';
 
 it('#192 a sign-in that floods is told when to come again, and no other is', () => {
   let now = 0;
@@ -72,6 +73,22 @@ it('#205 however many upstreams fail, what is kept of them is bounded: the oldes
   expect(circuit.enter('http://first')).toBeNull();
   expect(circuit.enter('http://last')).toBe(5);
   expect(circuit.enter('http://waited-for')).toBe(1);
+});
+
+it('#204 long answers take turns, one at a time, and a stream of small events never waits', async () => {
+  const { wait } = openTurns();
+  const order: string[] = [];
+  await new Promise<void>((resolve) => {
+    for (const name of ['first', 'second', 'third']) wait(() => order.push(name));
+    wait(resolve);
+    setImmediate(() => order.push('a short one'));
+  });
+  expect(order).toEqual(['a short one', 'first', 'second', 'third']);
+
+  const events = new Share(0);
+  for (let now = 1; now < 100_000; now += 10) expect(events.take(1_000, now)).toBe(true);
+  const endless = new Share(0);
+  expect(Array.from({ length: 100 }, (_, n) => endless.take(SHORT_BYTES, n)).filter(Boolean)).toEqual([]);
 });
 
 it('#184 an address has so many connections and no more, until it closes one; a trusted proxy is not counted', async () => {

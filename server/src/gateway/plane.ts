@@ -16,6 +16,7 @@ import type { FirstCalls } from './first-calls.ts';
 import type { McpSessions } from './mcp-session.ts';
 import type { Header } from './request-headers.ts';
 import type { Streams } from './streams.ts';
+import type { Turns } from './turns.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 import type { VerifyToken } from './verified-tokens.ts';
 
@@ -42,6 +43,7 @@ export type Plane = {
   streams: Streams;
   fairness: Fairness;
   circuit: Circuit;
+  turns: Turns;
   metrics: Metrics;
   usage: UsageRecorder;
   /** Notes what clients stumble over, and of what works only that it does after all. */

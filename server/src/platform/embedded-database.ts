@@ -165,12 +165,14 @@ async function durable(pglite: PGlite): Promise<SqlDriverAdapter> {
     };
     const started = (await new PrismaPGlite(watched).connect()) as SqlDriverAdapter;
     const transaction: Transaction = await started.startTransaction();
-    if (isolationLevel)
-      await transaction.executeRaw({
-        sql: `SET TRANSACTION ISOLATION LEVEL ${isolationLevel}`,
-        args: [],
-        argTypes: [],
+    if (isolationLevel) {
+      const sql = `SET TRANSACTION ISOLATION LEVEL ${isolationLevel}`;
+      await transaction.executeRaw({ sql, args: [], argTypes: [] }).catch(async (error: unknown) => {
+        // Nobody else knows of it, and it would keep all others waiting.
+        await transaction.rollback();
+        throw error;
       });
+    }
     const commit = transaction.commit.bind(transaction);
     transaction.commit = async () => {
       await commit();
