@@ -47,13 +47,14 @@ export async function ask(agent: Agent, port: number, question: Question): Promi
 /** DESIGN and #278: so long may a caller wait for a 503. */
 const PATIENCE_MS = 5_500;
 
-/** 503 with Retry-After, in time. */
-export const isUnavailable = ({ status, retryAfter, ms }: Asked): boolean =>
-  status === 503 && retryAfter && ms < PATIENCE_MS;
+/** 503 with Retry-After. */
+export const isUnavailable = ({ status, retryAfter }: Asked): boolean => status === 503 && retryAfter;
 
 /** Right answers and "unavailable", and nothing else. */
-export const isTransient = (asked: readonly Asked[]): boolean =>
-  asked.every((one) => (one.right && one.ms < PATIENCE_MS) || isUnavailable(one));
+export const isTransient = (asked: readonly Asked[]): boolean => asked.every((one) => one.right || isUnavailable(one));
+
+/** Whether nobody waited longer than is promised. */
+export const areInTime = (asked: readonly Asked[]): boolean => asked.every(({ ms }) => ms < PATIENCE_MS);
 
 /** How often each status was told, and the longest wait. */
 export function tell(asked: readonly Pick<Asked, 'status' | 'ms'>[]): string {

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type Asked, isTransient, isUnavailable, statusOf, tell } from './callers.ts';
+import { type Asked, areInTime, isTransient, isUnavailable, statusOf, tell } from './callers.ts';
 import { callBeside, type FaultGround, type Told } from './fault-ground.ts';
 import { countLost, openJourneys } from './journeys.ts';
 import type { Program } from './processes.ts';
@@ -53,8 +53,8 @@ export async function databaseAway(
       ready === 503 &&
       live === 200 &&
       isUnavailable(refreshed) &&
-      again.status === 200 &&
-      beside.recoveredMs < wellMs,
+      again.status === 200,
+    inTime: areInTime([...beside.asked, refreshed]) && beside.recoveredMs < wellMs,
   };
 }
 
@@ -77,11 +77,8 @@ export async function databaseSlow(ground: FaultGround, lastsMs: number): Promis
     fault: `every answer of the database comes ${SLOW_MS} ms late`,
     expected: 'right answers, or 503 with Retry-After in 5 s; refresh token works after; well in 10 s',
     seen: `${told(beside)}; refresh ${status}, then ${again.status}`,
-    held:
-      isTransient(beside.asked) &&
-      [200, 503].includes(status) &&
-      again.status === 200 &&
-      beside.recoveredMs < WELL_MS.otherwise,
+    held: isTransient(beside.asked) && [200, 503].includes(status) && again.status === 200,
+    inTime: areInTime(beside.asked) && beside.recoveredMs < WELL_MS.otherwise,
   };
 }
 
@@ -110,8 +107,8 @@ export async function tableLocked(ground: FaultGround, lastsMs: number): Promise
     fault: 'every check of a grant waits for a lock',
     expected: '503 with Retry-After in 5 s; well in 10 s',
     seen: told(beside),
-    held:
-      isTransient(beside.asked) && beside.asked.some(({ right }) => !right) && beside.recoveredMs < WELL_MS.otherwise,
+    held: isTransient(beside.asked) && beside.asked.some(({ right }) => !right),
+    inTime: areInTime(beside.asked) && beside.recoveredMs < WELL_MS.otherwise,
   };
 }
 
@@ -139,6 +136,7 @@ export async function poolExhausted(ground: FaultGround): Promise<Verdict> {
       waiting.every((one) => isUnavailable(one) || one.status === 200) &&
       waiting.filter(isUnavailable).length >= numbers.length &&
       again.every(({ status }) => status === 200),
+    inTime: areInTime([...beside.asked, ...waiting]),
   };
 }
 
@@ -172,11 +170,11 @@ export async function restartedInCommit(ground: FaultGround, times: number): Pro
     seen: `${told(beside)}; ${codes.length} approvals, ${refreshTokens.length} exchanges and refreshes, ${revokedGrants.length} revocations acknowledged beside ${answers.filter(isUnavailable).length} × 503; lost ${lost}; wrong ${wrong.length}${wrong[0] ? ` (${wrong[0]})` : ''}`,
     held:
       isTransient(beside.asked) &&
-      beside.recoveredMs < WELL_MS.restarted &&
       answers.some(isUnavailable) &&
       revokedGrants.length > 0 &&
       lost === 0 &&
       wrong.length === 0 &&
       after.every(({ status }) => status === 401),
+    inTime: areInTime(beside.asked) && beside.recoveredMs < WELL_MS.restarted,
   };
 }

@@ -48,6 +48,7 @@ export async function fillDisk({ tries, room }: DiskSize): Promise<Verdict> {
       expected: '503 with Retry-After; works again; nothing acknowledged lost',
       seen: `${[...others].map(([kind, count]) => `${count} × ${kind}`).join(', ')}; then ${again.status}; ${kept} of ${acknowledged.length} acknowledged kept`,
       held: [...others.keys()].join() === UNAVAILABLE && again.status === 201 && kept === acknowledged.length,
+      inTime: true,
     };
   } finally {
     await gateway.kill();
@@ -124,5 +125,5 @@ async function isKept({ uri, token }: Registered): Promise<boolean> {
   return answer?.ok ?? false;
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 const patient = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(PATIENCE_MS) });
