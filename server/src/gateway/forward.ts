@@ -50,7 +50,7 @@ export function forward(exchange: Exchange, outgoing: Outgoing): void {
   }
   const relay = new Relay(exchange, outgoing);
   exchange.upstream = relay;
-  exchange.plane.dispatcher.dispatch(
+  exchange.plane.dispatchers.of(exchange.req.method).dispatch(
     {
       origin: outgoing.to.origin,
       path: outgoing.to.path,

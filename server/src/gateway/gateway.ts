@@ -21,6 +21,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import { openAccessLog } from './access-log.ts';
 import { openCircuit } from './circuit.ts';
 import { openCrossOrigin } from './cross-origin.ts';
+import { openDispatchers } from './dispatchers.ts';
 import { openFairness } from './fairness.ts';
 import { openFirstCalls } from './first-calls.ts';
 import { handle } from './handle.ts';
@@ -60,7 +61,8 @@ export type Gateway = {
 
 /** Opens the plane. @throws Error with one sentence for a wrong `GRANTWAY_ALLOW_UPSTREAMS`. */
 export function openGateway({ config, database, keyring, log, clock, providers, metrics }: GatewaySettings): Gateway {
-  const dispatcher = openGuardedDispatcher(readAllowList(config.allowUpstreams));
+  const allowed = readAllowList(config.allowUpstreams);
+  const dispatchers = openDispatchers(() => openGuardedDispatcher(allowed));
   const audit = openStreamAudit(database, clock);
   const streams = new Streams(audit.note);
   const isLive = openBearerCheck(database);
@@ -81,7 +83,7 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
     staticHeaders: openStaticHeaders({ database, keyring }),
     credentials: openCredentials(providers),
     upstreamTarget: openUpstreamTargets(),
-    dispatcher,
+    dispatchers,
     streams,
     fairness: openFairness({ atOnce: config.share.requestsAtOnce, perMinute: config.share.requestsPerMinute }),
     circuit: openCircuit(),
@@ -119,7 +121,7 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
     close: async () => {
       recheck.close();
       await (await listening)();
-      await dispatcher.destroy();
+      await dispatchers.destroy();
       await audit.flush();
       await tracer.close();
       await usage.close();

@@ -1,6 +1,5 @@
 /** Everything that the gateway plane holds open for the life of a process, handed to each request. */
 import type { IncomingMessage } from 'node:http';
-import type { Dispatcher } from 'undici';
 import type { Tracer } from '../core/authorizations/trace.ts';
 import type { ConnectRoute, FoundRoute } from '../core/connections/resource.ts';
 import type { UsageRecorder } from '../core/grants/usage.ts';
@@ -11,6 +10,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Circuit } from './circuit.ts';
 import type { CrossOrigin } from './cross-origin.ts';
+import type { Dispatchers } from './dispatchers.ts';
 import type { Fairness } from './fairness.ts';
 import type { FirstCalls } from './first-calls.ts';
 import type { McpSessions } from './mcp-session.ts';
@@ -39,7 +39,7 @@ export type Plane = {
   staticHeaders: (secretId: string, version: number) => Promise<Header[]>;
   credentials: Credentials;
   upstreamTarget: (remoteUrl: string, rest: string, query: string) => UpstreamTarget | null;
-  dispatcher: Dispatcher;
+  dispatchers: Dispatchers;
   streams: Streams;
   fairness: Fairness;
   circuit: Circuit;
