@@ -3,6 +3,7 @@ import { connectPrefix } from '../../core/connections/resource.ts';
 import type { Fields } from '../../platform/http/form.ts';
 import { about } from '../../platform/request-under-way.ts';
 import { hashSecret } from '../../platform/secret.ts';
+import { tracer } from '../../platform/span.ts';
 import { readCredentials } from './client-credentials.ts';
 import { mint, type Tokens } from './mint.ts';
 import { namedResource } from './resource.ts';
@@ -29,6 +30,8 @@ export async function refreshPlainly(server: OAuthServer, request: TokenRequest)
   if (!resource.ok) return null;
   const prefix = connectPrefix(server.config.url);
   if (resource.value !== null && !resource.value.startsWith(prefix)) return null;
+  // As the full way names its step; of one that comes to nothing nobody hears.
+  const span = tracer.startSpan('token refresh_token');
   try {
     const refreshed = await server.refreshPlainly({
       refreshToken,
@@ -43,6 +46,7 @@ export async function refreshPlainly(server: OAuthServer, request: TokenRequest)
     const tokens = await mint(server, refreshed);
     server.metrics?.refresh('rotated');
     about({ grantType: 'refresh_token', outcome: 'issued' });
+    span.end();
     return tokens;
   } catch (error) {
     server.log.warn({ err: error }, 'a refresh goes the long way');
