@@ -1,5 +1,6 @@
 /** How long it is kept what clients stumbled over. */
 import type { Database } from '../../platform/database.ts';
+import { inBatches } from '../../platform/in-batches.ts';
 
 const BATCH = 1_000;
 const DAYS = 7;
@@ -19,17 +20,19 @@ export async function forgetTraces(database: Database, now: Date, mostOfNone = M
     DELETE FROM sign_in_trace WHERE id IN (
       SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY connection_id ORDER BY at DESC, id DESC) AS place FROM sign_in_trace
         WHERE connection_id IS NOT NULL) ranked WHERE place > ${MOST} LIMIT ${BATCH})`;
-  for (let deleted = BATCH; deleted === BATCH; total += deleted) {
-    deleted = await db.$executeRaw`
+  total += await inBatches(
+    BATCH,
+    (size) => db.$executeRaw`
       DELETE FROM sign_in_trace WHERE id IN (
-        SELECT id FROM sign_in_trace WHERE at < ${before} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
-  }
-  for (let deleted = BATCH; deleted === BATCH; total += deleted) {
-    deleted = await db.$executeRaw`
+        SELECT id FROM sign_in_trace WHERE at < ${before} LIMIT ${size} FOR UPDATE SKIP LOCKED)`,
+  );
+  total += await inBatches(
+    BATCH,
+    (size) => db.$executeRaw`
       DELETE FROM sign_in_trace WHERE id IN (
         SELECT id FROM sign_in_trace WHERE connection_id IS NULL AND at < (
           SELECT at FROM sign_in_trace WHERE connection_id IS NULL ORDER BY at DESC OFFSET ${mostOfNone - 1} LIMIT 1)
-        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
-  }
+        LIMIT ${size} FOR UPDATE SKIP LOCKED)`,
+  );
   return total;
 }

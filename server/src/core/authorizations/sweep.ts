@@ -1,5 +1,6 @@
 /** Closes requests that nobody decided in time, or whose person did not come back from the provider, and forgets closed ones. */
 import type { Database } from '../../platform/database.ts';
+import { inBatches } from '../../platform/in-batches.ts';
 import { transact } from '../../platform/transact.ts';
 import { abandonGrants } from '../grants/abandon.ts';
 
@@ -12,20 +13,22 @@ export async function sweepRequests(database: Database, now: Date): Promise<numb
   const forgotten = new Date(now.getTime() - MEMORY_MS);
   const { db } = database;
   let total = await closeWaiting(database, now);
-  for (let changed = BATCH; changed >= BATCH; total += changed) {
-    changed = await db.$executeRaw`
+  total += await inBatches(
+    BATCH,
+    (size) => db.$executeRaw`
       UPDATE authorization_request SET status = 'expired' WHERE id IN (
         SELECT id FROM authorization_request WHERE status = 'pending' AND expires_at < ${now}
-        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
-  }
-  for (let changed = BATCH; changed >= BATCH; total += changed) {
-    // Not while a code of it is remembered: its replay must still be told.
-    changed = await db.$executeRaw`
+        LIMIT ${size} FOR UPDATE SKIP LOCKED)`,
+  );
+  // Not while a code of it is remembered: its replay must still be told.
+  total += await inBatches(
+    BATCH,
+    (size) => db.$executeRaw`
       DELETE FROM authorization_request WHERE id IN (
         SELECT r.id FROM authorization_request r WHERE r.expires_at < ${forgotten} AND r.status NOT IN ('pending', 'awaiting_provider')
           AND NOT EXISTS (SELECT 1 FROM authorization_code c WHERE c.authorization_request_id = r.id)
-        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
-  }
+        LIMIT ${size} FOR UPDATE SKIP LOCKED)`,
+  );
   return total;
 }
 

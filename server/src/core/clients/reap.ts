@@ -1,5 +1,6 @@
 /** Forgets clients that registered themselves and were never authorized: some register anew at every connect. */
 import type { Database } from '../../platform/database.ts';
+import { inBatches } from '../../platform/in-batches.ts';
 import { transact } from '../../platform/transact.ts';
 
 const BATCH = 200;
@@ -11,20 +12,18 @@ const BATCH = 200;
  */
 export async function reapClients(database: Database, now: Date, ageSeconds: number): Promise<number> {
   const before = new Date(now.getTime() - ageSeconds * 1000);
-  for (let total = 0; ; ) {
-    const deleted = await transact(database, async (tx) => {
+  return inBatches(BATCH, (size) =>
+    transact(database, async (tx) => {
       const locked = await tx.$queryRaw<{ id: string }[]>`
         SELECT c.id FROM oauth_client c WHERE c.kind = 'dynamic' AND c.created_at < ${before}
           AND NOT EXISTS (SELECT 1 FROM oauth_grant g WHERE g.oauth_client_id = c.id)
-        ORDER BY c.id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`;
+        ORDER BY c.id LIMIT ${size} FOR UPDATE SKIP LOCKED`;
       // Looked at again now that the rows are held: what began before the lock is visible in this statement only.
       return tx.$executeRaw`
         DELETE FROM oauth_client c WHERE c.id = ANY(${locked.map(({ id }) => id)}::uuid[])
           AND NOT EXISTS (SELECT 1 FROM oauth_grant g WHERE g.oauth_client_id = c.id)
           AND NOT EXISTS (SELECT 1 FROM authorization_request r WHERE r.oauth_client_id = c.id
             AND r.status IN ('pending', 'awaiting_provider') AND r.expires_at > ${now})`;
-    });
-    total += deleted;
-    if (deleted < BATCH) return total;
-  }
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 /** Ends the grants whose time is over: the chosen one, or the idle limit. */
 import type { Database } from '../../platform/database.ts';
+import { inBatches } from '../../platform/in-batches.ts';
 import { transact } from '../../platform/transact.ts';
 import { revokeGrants, type Which } from './revoke.ts';
 
@@ -17,12 +18,10 @@ export async function expireGrants(database: Database, now: Date, idleSeconds: n
   );
 }
 
-async function endAll(database: Database, now: Date, which: Which, reason: 'expired' | 'idle'): Promise<number> {
-  for (let ended = 0; ; ) {
+const endAll = (database: Database, now: Date, which: Which, reason: 'expired' | 'idle'): Promise<number> =>
+  inBatches(BATCH, async (limit) => {
     const { grantIds } = await transact(database, (tx) =>
-      revokeGrants(tx, { ...which, limit: BATCH }, reason, { userId: null }, now),
+      revokeGrants(tx, { ...which, limit }, reason, { userId: null }, now),
     );
-    ended += grantIds.length;
-    if (grantIds.length < BATCH) return ended;
-  }
-}
+    return grantIds.length;
+  });

@@ -1,5 +1,6 @@
 /** After a backup was restored: whatever ended between the backup and now is alive again, and nobody knows what that was. So all of it ends. */
 import type { Database } from '../../platform/database.ts';
+import { inBatches } from '../../platform/in-batches.ts';
 import { transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import { revokeGrants } from '../grants/revoke.ts';
@@ -29,12 +30,10 @@ export async function endRestored(database: Database, before: Date, now: Date): 
   });
 }
 
-async function endGrants(database: Database, before: Date, now: Date): Promise<number> {
-  for (let ended = 0; ; ) {
+const endGrants = (database: Database, before: Date, now: Date): Promise<number> =>
+  inBatches(BATCH, async (limit) => {
     const { grantIds } = await transact(database, (tx) =>
-      revokeGrants(tx, { approvedBefore: before, limit: BATCH }, 'backup_restored', { userId: null }, now),
+      revokeGrants(tx, { approvedBefore: before, limit }, 'backup_restored', { userId: null }, now),
     );
-    ended += grantIds.length;
-    if (grantIds.length < BATCH) return ended;
-  }
-}
+    return grantIds.length;
+  });

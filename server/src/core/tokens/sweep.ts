@@ -1,5 +1,6 @@
 /** Forgets what tokens no longer need: sealed successors past the replay window, dead tokens, used codes. */
 import type { Database } from '../../platform/database.ts';
+import { inBatches } from '../../platform/in-batches.ts';
 
 const BATCH = 1_000;
 const DAY_MS = 86_400_000;
@@ -19,28 +20,23 @@ export async function sweepTokens(database: Database, now: Date, replayWindowSec
   const used = new Date(now.getTime() - CODE_MEMORY_MS);
   const dead = new Date(now.getTime() - DEAD_MEMORY_MS);
   const { db } = database;
-  const successors = await untilDry(
-    () => db.$executeRaw`
+  const successors = await inBatches(
+    BATCH,
+    (size) => db.$executeRaw`
     UPDATE refresh_token SET sealed_successor = NULL WHERE id IN (
-      SELECT id FROM refresh_token WHERE rotated_at < ${replayed} AND sealed_successor IS NOT NULL LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+      SELECT id FROM refresh_token WHERE rotated_at < ${replayed} AND sealed_successor IS NOT NULL LIMIT ${size} FOR UPDATE SKIP LOCKED)`,
   );
-  const codes = await untilDry(
-    () => db.$executeRaw`
+  const codes = await inBatches(
+    BATCH,
+    (size) => db.$executeRaw`
     DELETE FROM authorization_code WHERE id IN (
-      SELECT id FROM authorization_code WHERE expires_at < ${used} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+      SELECT id FROM authorization_code WHERE expires_at < ${used} LIMIT ${size} FOR UPDATE SKIP LOCKED)`,
   );
-  const tokens = await untilDry(
-    () => db.$executeRaw`
+  const tokens = await inBatches(
+    BATCH,
+    (size) => db.$executeRaw`
     DELETE FROM refresh_token WHERE id IN (
-      SELECT id FROM refresh_token WHERE expires_at < ${dead} OR revoked_at < ${dead} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+      SELECT id FROM refresh_token WHERE expires_at < ${dead} OR revoked_at < ${dead} LIMIT ${size} FOR UPDATE SKIP LOCKED)`,
   );
   return successors + codes + tokens;
-}
-
-async function untilDry(act: () => Promise<number>): Promise<number> {
-  for (let total = 0; ; ) {
-    const changed = await act();
-    total += changed;
-    if (changed < BATCH) return total;
-  }
 }
