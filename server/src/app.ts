@@ -54,10 +54,6 @@ export async function openApp(settings: AppSettings): Promise<App> {
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const target = request.url ?? '';
-    // Node reads the line of any version and answers in its own: whoever means another one means another framing.
-    if (request.httpVersionMajor !== 1) return refuse(response, 505, 'This speaks HTTP/1.1.', CLOSE);
-    if (request.rawHeaders.length > MAX_HEADERS * 2)
-      return refuse(response, 431, `At most ${MAX_HEADERS} headers, please.`);
     // Origin-form only (RFC 9112 §3.2): `new URL` would read `//host` and `http://host` as another server's.
     if (!target.startsWith('/') || target.startsWith('//'))
       return refuse(response, 400, 'The request target must be a path.');
@@ -75,6 +71,10 @@ export async function openApp(settings: AppSettings): Promise<App> {
   const times = { headersTimeout: headers * 1_000, requestTimeout: whole * 1_000 };
   const server = createServer({ ...LIMITS, ...times }, (request, response) => {
     if (leaving) response.shouldKeepAlive = false;
+    // For both planes. Node reads the line of any version and answers in its own: whoever means another one means another framing.
+    if (request.httpVersionMajor !== 1) return refuse(response, 505, 'This speaks HTTP/1.1.', CLOSE);
+    if (request.rawHeaders.length > MAX_HEADERS * 2)
+      return refuse(response, 431, `At most ${MAX_HEADERS} headers, please.`);
     if (gateway?.matches(request.url ?? '')) return gateway.handle(request, response);
     answer(request, response).catch((error: unknown) => {
       log.error({ err: error }, 'a request failed');
