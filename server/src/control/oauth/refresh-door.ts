@@ -19,9 +19,13 @@ export type RefreshDoor = (request: ReadRequest, response: ServerResponse) => Pr
 const MAX_BYTES = 8_192;
 // A body comes with its headers or just after. Who sends slower is waited for elsewhere.
 const PATIENCE_MS = 1_000;
-const PATH = /^(\/oauth)?\/token(?:$|(?<=^\/oauth\/token)\/[\w/-]*$)/;
+const PATH = /^\/(?:token|oauth\/token(?:\/[\w/-]*)?)$/;
 const HEADERS = { 'content-type': 'application/json', ...OPEN_HEADERS, ...NO_STORE };
 
+/**
+ * Opens it. Whoever hands a request on from here finds its body in `rawBody` where it has been read, and unread where not.
+ * Does not refuse anything: that is the full way's.
+ */
 export function openRefreshDoor(server: OAuthServer): RefreshDoor {
   const { trustProxy } = server.config;
   return async (request, response) => {

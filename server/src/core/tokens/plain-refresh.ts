@@ -34,17 +34,20 @@ const NAME = 'grantway-refresh';
 const OWNER = `CASE WHEN n.owner_organization_id IS NULL THEN 'user/' || n.owner_user_id ELSE 'org/' || n.owner_organization_id END`;
 /** Where each column of an answer stands. */
 const ANSWER = [
-  ...[
-    'ord',
-    'grant_id',
-    'family_id',
-    'user_id',
-    'oauth_client_id',
-    'instance_id',
-    'connection_id',
-    'connect_resource_id',
-  ],
-  ...['connection_version', 'execution_context', 'scopes', 'owner_user_id', 'owner_organization_id', 'route_key'],
+  'ord',
+  'grant_id',
+  'family_id',
+  'user_id',
+  'oauth_client_id',
+  'instance_id',
+  'connection_id',
+  'connect_resource_id',
+  'connection_version',
+  'execution_context',
+  'scopes',
+  'owner_user_id',
+  'owner_organization_id',
+  'route_key',
 ] as const;
 const at = (name: (typeof ANSWER)[number]): number => ANSWER.indexOf(name);
 
