@@ -48,6 +48,8 @@ const test = base.extend<{ person: Person; api: APIRequestContext }, { planes: P
     },
     { scope: 'worker', timeout: 180_000 },
   ],
+  // Else the gateway of the other tests would be opened for it.
+  baseURL: async ({ planes }, use) => use(planes.balancer.url),
   api: async ({ playwright, extraHTTPHeaders }, use) => {
     const api = await playwright.request.newContext({ extraHTTPHeaders: extraHTTPHeaders ?? {} });
     await use(api);

@@ -62,6 +62,9 @@ const test = base.extend<{ here: Here }, { cluster: Cluster }>({
     { scope: 'worker', timeout: 120_000 },
   ],
 
+  // Else the gateway of the other tests would be opened for it.
+  baseURL: async ({ cluster }, use) => use(cluster.url),
+
   // A browser of its own: the one of `page` belongs to the gateway of the worker.
   here: async ({ playwright, cluster, everything, extraHTTPHeaders }, use) => {
     const api = await playwright.request.newContext({ extraHTTPHeaders: extraHTTPHeaders ?? {} });
