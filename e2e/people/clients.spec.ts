@@ -63,6 +63,13 @@ test('one of two sign-ins is revoked and the other one keeps working', async ({ 
 
   const outcomes = await Promise.allSettled([laptop.echo('laptop'), desktop.echo('desktop')]);
   expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+
+  // A month on, by the clock of this browser.
+  const hint = page.getByText('Not used in 30 days', { exact: true });
+  await expect(hint).toHaveCount(0);
+  await page.clock.setFixedTime(Date.now() + 31 * 86_400_000);
+  await page.reload();
+  await expect(hint).toHaveCount(1);
   await laptop.close();
   await desktop.close();
 });

@@ -1,4 +1,6 @@
 /** What a person sees when a client asks: who, where to, for what; and each reason why there is nothing to answer. */
+import { bareClient } from '../actors/bare-client.ts';
+import { nativeDocument } from '../actors/document-host.ts';
 import { beginAuthorization, openMcpClient } from '../actors/mcp-client.ts';
 import { openConsent } from '../fixtures/consent.ts';
 import { openGateway } from '../fixtures/gateway.ts';
@@ -25,6 +27,27 @@ test('the question names client, redirect URI, connection, host, context and acc
   await page.getByRole('button', { name: 'Allow' }).click();
   await client.callback.answer();
   await client.close();
+});
+
+test('a client that is known by its own host is asked about by the host first, its own name in quotes @phone', async ({
+  page,
+  person,
+  gateway,
+  everything,
+  documents,
+}) => {
+  const connection = await person.createConnection({ name: 'Issue tracker', remoteUrl: everything.url });
+  const clientId = documents.publish(nativeDocument('Coding agent'));
+  const { host } = new URL(documents.url);
+  const client = bareClient(gateway.url, { client_id: clientId }, 'http://127.0.0.1:8976/callback');
+  await openConsent(page, client.ask({ resource: connection.url }).url);
+  const main = page.getByRole('main');
+  await expect(main).toContainText('“Coding agent”');
+  const asking = await main.innerText();
+  expect(asking.indexOf(host)).toBeGreaterThan(0);
+  expect(asking.indexOf(host)).toBeLessThan(asking.indexOf('“Coding agent”'));
+  await expect(main).not.toContainText('Unverified');
+  await expect(main).toContainText(`any program could use the identity of ${host}`);
 });
 
 test('a client without a name is called unverified, and a permission for one hour says when it ends', async ({
