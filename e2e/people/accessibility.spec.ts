@@ -1,46 +1,53 @@
-/** Every page and state: no violation that axe knows, no sideways scrolling, nothing for the console to complain about. */
+/** Every page and state: no violation that axe knows, in light and dark, no sideways scrolling, the focus kept after every dialog, nothing for the console to complain about. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/test.ts';
-import { arrive, PLACES, type Place, REFUSALS_SHOWN, settle } from './places.ts';
+import { ADMINISTRATION, setAdministration } from './administration.ts';
+import { arrive, type Place, recolour } from './place.ts';
+import { BEGINNINGS, PLACES, REFUSALS_SHOWN } from './places.ts';
 import { setScene } from './scene.ts';
 
 // No trace: it would take longer than the test, and the message says which element of which page it is.
 test.use({ expectedComplaints: REFUSALS_SHOWN, trace: 'off' });
 
-test('every page is accessible in light and in dark, and fits its window @phone', async ({
-  page,
-  person,
-  everything,
-}) => {
-  test.setTimeout(240_000);
-  for (const empty of ['/connections', '/clients']) {
-    await page.goto(empty);
-    await expect(page.getByText(/^(No client can act for you yet|Connect your first MCP server)$/)).toBeVisible();
-    await judgeInBoth(page, `${empty} empty`);
-  }
+test('every page is accessible in light and dark and fits its window @phone', async ({ page, person, everything }) => {
+  test.setTimeout(300_000);
+  for (const place of BEGINNINGS) await judge(place, { page, person, upstreamUrl: everything.url });
   const scene = await setScene(page, person, everything.url);
-  for (const place of PLACES) {
-    await arrive(place, scene);
-    await judgeInBoth(page, place.name);
-  }
+  for (const place of PLACES) await judge(place, scene);
   await scene.close();
 });
 
-/** Coming somewhere takes longer than looking around there: each page is come to once. */
-async function judgeInBoth(page: Page, name: Place['name']): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await settle(page);
-    await judge(page, `${name} in ${colorScheme}`);
-  }
+test('so is every page of an administrator and of an invitation @phone', async ({ browser, viewport, everything }) => {
+  test.setTimeout(150_000);
+  const scene = await setAdministration(browser, everything.url, viewport);
+  for (const place of ADMINISTRATION) await judge(place, scene);
+  await scene.close();
+});
+
+async function judge<In extends { page: Page }>(place: Place<In>, scene: In): Promise<void> {
+  const { page } = scene;
   await page.emulateMedia({ colorScheme: 'light' });
+  await arrive(place, scene);
+  const axe = () => new AxeBuilder({ page }).setLegacyMode(true);
+  await expectNone(axe(), `${place.name} in light`);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect.soft(overflow, `${place.name} scrolls sideways`).toBeLessThanOrEqual(0);
+  // Nothing but the colours is another: the rest need not be asked twice.
+  await recolour(page, 'dark');
+  await expectNone(axe().withRules(['color-contrast', 'link-in-text-block']), `${place.name} in dark`);
+  if ((await page.getByRole('dialog').count()) > 0) await leaveDialog(page, place.name);
 }
 
-async function judge(page: Page, name: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+/** By the keyboard; the focus is then somewhere, not at the top of everything. */
+async function leaveDialog(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName), name).not.toBe('BODY');
+}
+
+async function expectNone(axe: AxeBuilder, where: string): Promise<void> {
+  const { violations } = await axe.analyze();
   const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-  expect.soft(found, name).toEqual([]);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect.soft(overflow, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
+  expect.soft(found, where).toEqual([]);
 }

@@ -1,18 +1,13 @@
 /** Every page and state that a person can be in, and how to get there: the accessibility tests and the pictures visit them all. */
-import { expect, type Page } from '@playwright/test';
-import { openConsent } from '../fixtures/consent.ts';
+import { expect } from '@playwright/test';
 import { revokeInTab } from '../fixtures/revoke.ts';
+import { CONSENTS } from './consent-places.ts';
+import type { Place } from './place.ts';
 import type { Scene } from './scene.ts';
+import { STATES } from './state-places.ts';
 
-export type Place = {
-  name: string;
-  visit: (scene: Scene) => Promise<unknown>;
-  /** What shows that one is there, where it is not a heading or a dialog of that name. */
-  shows: string | RegExp;
-};
-
-/** Two of the places are refusals themselves, which Chromium notes in the console. */
-export const REFUSALS_SHOWN = /status of 40[04] .*\/(oauth\/authorize\S*|nowhere)\)$/;
+/** Some of the places are refusals themselves, which Chromium notes in the console. */
+export const REFUSALS_SHOWN = /status of (40[04] .*\/(oauth\/authorize\S*|nowhere)|503 .*\/graphql)\)$|Network\] Service Unavailable/;
 
 const detail = (id: string) => `/connections/${encodeURIComponent(id)}`;
 const onDetail = (button: string) => async (scene: Scene) => {
@@ -20,8 +15,26 @@ const onDetail = (button: string) => async (scene: Scene) => {
   await scene.page.getByRole('button', { name: button, exact: true }).click();
 };
 
+/** Where a person comes who has just begun, in the order in which they do. */
+export const BEGINNINGS: Place<Pick<Scene, 'page' | 'person' | 'upstreamUrl'>>[] = [
+  {
+    name: 'connections-empty',
+    visit: ({ page }) => page.goto('/connections'),
+    shows: 'Connect your first MCP server',
+  },
+  { name: 'clients-empty', visit: ({ page }) => page.goto('/clients'), shows: 'No client can act for you yet' },
+  {
+    name: 'first-run',
+    visit: async ({ page, person, upstreamUrl }) => {
+      await person.createConnection({ name: 'First of all', remoteUrl: `${upstreamUrl}?first` });
+      await page.goto('/connections');
+    },
+    shows: 'Get started',
+  },
+];
+
 /** Where a signed-in person comes, in an order in which each visit leaves the next one intact. */
-export const PLACES: Place[] = [
+export const PLACES: Place<Scene>[] = [
   { name: 'connections', visit: ({ page }) => page.goto('/connections'), shows: 'Connections' },
   {
     name: 'connections-no-match',
@@ -139,6 +152,15 @@ export const PLACES: Place[] = [
     },
     shows: 'Revoke access of “Coding agent”?',
   },
+  {
+    name: 'activity-live',
+    visit: async ({ page, person, upstreamUrl }) => {
+      await page.goto('/activity');
+      await expect(page.getByText('You signed in with your password.').first()).toBeVisible();
+      await person.createConnection({ name: 'Made meanwhile', remoteUrl: `${upstreamUrl}?meanwhile` });
+    },
+    shows: 'The connection “Made meanwhile” was created.',
+  },
   { name: 'activity', visit: ({ page }) => page.goto('/activity'), shows: 'Activity' },
   {
     name: 'context-menu',
@@ -192,23 +214,7 @@ export const PLACES: Place[] = [
     shows: 'Nothing matches',
   },
   { name: 'security', visit: ({ page }) => page.goto('/settings/security'), shows: 'Security' },
-  {
-    name: 'consent',
-    visit: async ({ page, newRequest }) => openConsent(page, await newRequest()),
-    shows: 'Allow access to Issue tracker?',
-  },
-  {
-    name: 'consent-answered',
-    visit: async ({ page, newRequest }) => {
-      await openConsent(page, await newRequest());
-      const asked = page.url();
-      await page.getByRole('button', { name: 'Deny' }).click();
-      await expect(page.getByRole('heading', { name: 'Back at the client' })).toBeVisible();
-      await page.goto(asked);
-    },
-    shows: 'You have already denied this',
-  },
-  { name: 'consent-unknown', visit: ({ page }) => page.goto('/consent/unknown'), shows: 'No such request' },
+  ...CONSENTS,
   {
     name: 'authorize-refused',
     visit: ({ page, badRequest }) => page.goto(badRequest.href),
@@ -219,10 +225,23 @@ export const PLACES: Place[] = [
     visit: ({ page }) => page.goto('/nowhere'),
     shows: 'Page not found',
   },
+  ...STATES,
   {
     name: 'client-revoked',
     visit: ({ page }) => revokeInTab(page, '“Coding agent”', 'Issue tracker'),
     shows: '“Coding agent” has lost access',
+  },
+  {
+    name: 'clients-revoked-several',
+    visit: async ({ page }) => {
+      await page.goto('/clients');
+      await page.getByRole('button', { name: 'Select several' }).click();
+      await page.getByRole('checkbox').first().check();
+      await page.getByRole('checkbox').nth(1).check();
+      await page.getByRole('button', { name: 'Revoke …' }).click();
+      await page.getByRole('button', { name: 'Revoke 2' }).click();
+    },
+    shows: '2 authorizations are revoked',
   },
   {
     name: 'sign-in',
@@ -245,32 +264,3 @@ export const PLACES: Place[] = [
     shows: /There is an account with your email already/,
   },
 ];
-
-/** Goes there, and waits until what it shows is there and has stopped moving. */
-export async function arrive(place: Place, scene: Scene): Promise<void> {
-  await place.visit(scene);
-  const { page } = scene;
-  const named = { name: place.shows };
-  const sign = page
-    .getByRole('heading', named)
-    .or(page.getByRole('dialog', named))
-    .or(page.getByText(place.shows, { exact: true }));
-  await expect(sign.first()).toBeVisible();
-  await settle(page);
-}
-
-/** Fades and slides would be judged, and pictured, half way. */
-export async function settle(page: Page): Promise<void> {
-  // What is loaded later, such as a chart, has a placeholder until it is there.
-  await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
-  await page.evaluate(async () => {
-    const frame = () => new Promise(requestAnimationFrame);
-    const moving = () =>
-      document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
-    // What has just been put there begins to move with the next frame.
-    for (let still = 0; still < 3; still = moving().length === 0 ? still + 1 : 0) {
-      await Promise.allSettled(moving().map((one) => one.finished));
-      await frame();
-    }
-  });
-}

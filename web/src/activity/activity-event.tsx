@@ -74,7 +74,7 @@ export function ActivityEvent({ event: masked, self }: Props) {
           )}
         </Text>
         {look && (
-          <Badge variant="light" color={look.color} size="sm" radius="sm" tt="none">
+          <Badge variant="light" color={look.color} size="sm">
             {look.text}
           </Badge>
         )}

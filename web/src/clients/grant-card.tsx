@@ -178,12 +178,12 @@ function Hints({ grant }: { grant: HintedGrant }) {
   return (
     <Group gap="xs" mt={6}>
       {stolen && (
-        <Badge variant="light" color="orange" radius="sm" tt="none">
+        <Badge variant="light" color="orange">
           {texts.oldToken}
         </Badge>
       )}
       {unused && (
-        <Badge variant="light" color="yellow" radius="sm" tt="none">
+        <Badge variant="light" color="yellow">
           {texts.unused}
         </Badge>
       )}

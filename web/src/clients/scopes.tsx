@@ -32,7 +32,7 @@ export function GrantedScopes({ scopes, connection, marked = [], mark }: Props) 
         <List.Item key={scope}>
           {text}
           {marked.includes(scope) && (
-            <Badge variant="light" color="orange" radius="sm" tt="none" ml="xs">
+            <Badge variant="light" color="orange" ml="xs">
               {mark}
             </Badge>
           )}

@@ -53,7 +53,7 @@ export function AttemptCard(props: { attempt: FragmentOf<typeof AttemptCard_atte
             </Text>
           )}
         </div>
-        <Badge color={COLORS[outcome]} variant="light" radius="sm" tt="none">
+        <Badge color={COLORS[outcome]} variant="light">
           {texts.outcomes[outcome]}
         </Badge>
       </Group>

@@ -6,7 +6,7 @@ const colors = { ENABLED: 'teal', DISABLED: 'gray', DELETED: 'red' } as const;
 
 export function StatusBadge({ status }: { status: keyof typeof colors }) {
   return (
-    <Badge color={colors[status]} variant="light" radius="sm" tt="none" fw={600}>
+    <Badge color={colors[status]} variant="light" fw={600}>
       {words.statuses[status]}
     </Badge>
   );

@@ -75,7 +75,7 @@ function ToolList({ tools }: { tools: Test['tools'] }) {
               {title ?? name}
             </Text>
             {readOnly && (
-              <Badge variant="light" color="teal" radius="sm" tt="none" ml="xs">
+              <Badge variant="light" color="teal" ml="xs">
                 {texts.readOnly}
               </Badge>
             )}

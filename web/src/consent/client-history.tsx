@@ -13,7 +13,7 @@ export function ClientHistory({ previous, client }: Props) {
   if (!previous) {
     return (
       <>
-        <Badge variant="light" color="orange" radius="sm" tt="none" mt={6}>
+        <Badge variant="light" color="orange" mt={6}>
           {texts.first}
         </Badge>
         {!client.verifiedHost && (

@@ -65,7 +65,9 @@ export function AllClientsList({ list, search, onSearch }: Props) {
       <Title order={2} size="h4">
         {texts.title}
       </Title>
-      <SearchField label={texts.search} value={search} onSearch={onSearch} />
+      <Group>
+        <SearchField label={texts.search} value={search} onSearch={onSearch} />
+      </Group>
       {refusal && (
         <Alert color="red" role="alert">
           {refusal}
@@ -82,7 +84,7 @@ export function AllClientsList({ list, search, onSearch }: Props) {
                 <Group gap="xs">
                   <ClientIdentity client={client} as="p" />
                   {client.blockedAt && (
-                    <Badge variant="light" color="red" radius="sm" tt="none">
+                    <Badge variant="light" color="red">
                       {texts.blocked}
                     </Badge>
                   )}

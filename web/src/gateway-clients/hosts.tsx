@@ -43,7 +43,7 @@ export function Hosts({ hosts: masked }: { hosts: readonly FragmentOf<typeof Hos
               {host}
             </Text>
             {status !== 'WAITING' && (
-              <Badge variant="light" color={status === 'APPROVED' ? 'teal' : 'red'} radius="sm" tt="none">
+              <Badge variant="light" color={status === 'APPROVED' ? 'teal' : 'red'}>
                 {status === 'APPROVED' ? texts.approved : texts.denied}
               </Badge>
             )}

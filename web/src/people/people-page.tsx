@@ -114,7 +114,15 @@ export function PeoplePage() {
       {list.data && list.nodes.length === 0 && <Text>{texts.none}</Text>}
       <Stack component="ul" className="plain-list" gap="sm" aria-label={texts.list}>
         {list.nodes.map((person) => (
-          <Card key={person.id} component="li" withBorder padding="md" bg="var(--grantway-card)">
+          // The menu of the last ones reaches out of their card.
+          <Card
+            key={person.id}
+            component="li"
+            withBorder
+            padding="md"
+            bg="var(--grantway-card)"
+            style={{ overflow: 'visible' }}
+          >
             <Group justify="space-between" wrap="nowrap" gap="sm">
               <div style={{ minWidth: 0 }}>
                 <Group gap="xs">

@@ -85,11 +85,7 @@ export function SessionsList(props: {
                 <div>
                   <Group gap="xs">
                     <Text fw={550}>{browser}</Text>
-                    {session.isCurrent && (
-                      <Badge variant="light" radius="sm" tt="none">
-                        {texts.thisBrowser}
-                      </Badge>
-                    )}
+                    {session.isCurrent && <Badge variant="light">{texts.thisBrowser}</Badge>}
                   </Group>
                   <Text size="xs" c="dimmed" className="break-anywhere">
                     {texts.started} <When at={session.startedAt} /> · {texts.seen} <When at={session.lastSeenAt} />

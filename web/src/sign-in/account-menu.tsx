@@ -49,7 +49,7 @@ export function AccountMenu({ user }: { user: SessionUser }) {
             {user.email}
           </Text>
           {user.role === 'ADMIN' && (
-            <Badge variant="light" size="sm" radius="sm" tt="none" mt={6}>
+            <Badge variant="light" size="sm" mt={6}>
               {texts.administrator}
             </Badge>
           )}

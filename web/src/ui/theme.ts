@@ -10,6 +10,7 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
   headings: { fontWeight: '650', sizes: { h1: { fontSize: '1.6rem' }, h2: { fontSize: '1.15rem' } } },
   cursorType: 'pointer',
+  components: { Badge: { defaultProps: { radius: 'sm', tt: 'none' } } },
 });
 
 export const cssVariables: CSSVariablesResolver = () => ({

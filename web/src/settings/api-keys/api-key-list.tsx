@@ -59,7 +59,7 @@ export function ApiKeyList(props: { apiKeys: readonly FragmentOf<typeof ApiKeyLi
               </Text>
               <Group gap={6} my={4}>
                 {apiKey.scopes.map((scope) => (
-                  <Badge key={scope} variant="light" color="gray" tt="none" fw={500}>
+                  <Badge key={scope} variant="light" color="gray" fw={500}>
                     {scopeNames[scope].name}
                   </Badge>
                 ))}
