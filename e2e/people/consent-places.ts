@@ -43,7 +43,7 @@ export const CONSENTS: Place<Scene>[] = [
         page,
         changed(await newRequest(), (parameters) => parameters.delete('resource')),
       ),
-    shows: 'Allow access?',
+    shows: /^The client did not say which one it wants/,
   },
   {
     name: 'consent-organization',

@@ -7,7 +7,8 @@ import type { Scene } from './scene.ts';
 import { STATES } from './state-places.ts';
 
 /** Some of the places are refusals themselves, which Chromium notes in the console. */
-export const REFUSALS_SHOWN = /status of (40[04] .*\/(oauth\/authorize\S*|nowhere)|503 .*\/graphql)\)$|Network\] Service Unavailable/;
+export const REFUSALS_SHOWN =
+  /status of (40[04] .*\/(oauth\/authorize\S*|nowhere)|503 .*\/graphql)\)$|Network\] Service Unavailable/;
 
 const detail = (id: string) => `/connections/${encodeURIComponent(id)}`;
 const onDetail = (button: string) => async (scene: Scene) => {

@@ -164,11 +164,11 @@ export function PeoplePage() {
                     {person.blockedAt ? (
                       <Menu.Item onClick={() => now(act.unblock(person.id))}>{personTexts.unblock}</Menu.Item>
                     ) : (
-                      <Menu.Item color="red" onClick={() => open({ kind: 'block', person })}>
+                      <Menu.Item c="var(--mantine-color-error)" onClick={() => open({ kind: 'block', person })}>
                         {personTexts.block}
                       </Menu.Item>
                     )}
-                    <Menu.Item color="red" onClick={() => open({ kind: 'erase', person })}>
+                    <Menu.Item c="var(--mantine-color-error)" onClick={() => open({ kind: 'erase', person })}>
                       {personTexts.erase}
                     </Menu.Item>
                   </Menu.Dropdown>

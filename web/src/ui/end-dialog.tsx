@@ -4,7 +4,6 @@ import { IconCircleCheck } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Outcome } from '../graphql/outcome.ts';
 import { Dialog } from './dialog.tsx';
-import { focusHeading } from './focus-heading.ts';
 import { endDialog as texts } from './texts.ts';
 
 interface EndDialogProps {
@@ -48,8 +47,6 @@ export function EndDialog(props: EndDialogProps) {
       onExitTransitionEnd={() => {
         setOutcome(undefined);
         setText('');
-        // What opened the dialog may have ended with it; the focus must not fall to nowhere. After the modal's own attempt.
-        setTimeout(() => document.activeElement === document.body && focusHeading(), 60);
       }}
       centered
     >
