@@ -1,15 +1,16 @@
 /** What a person sees whom a client asks: the question in its variants, and each way in which there is nothing to answer. */
-import { expect } from '@playwright/test';
-import { approve, openConsent } from '../fixtures/consent.ts';
+import { expect, type Page } from '@playwright/test';
+import { decide, openConsent } from '../fixtures/consent.ts';
 import { MONTH_LATER, type Place } from './place.ts';
 import type { Scene } from './scene.ts';
 
+const idIn = (address: string): string => new URL(address).pathname.split('/').at(-1) ?? '';
+
 /** Opens the question, leaves it, and comes back to its address by way of what happens in between. */
-async function comeBack({ page, newRequest }: Scene, meanwhile: (asked: URL) => Promise<unknown>, sign = '') {
-  const asked = await newRequest();
+async function comeBack(page: Page, asked: URL, meanwhile: (requestId: string) => Promise<unknown>, sign = '') {
   await openConsent(page, asked);
   const address = page.url();
-  await meanwhile(asked);
+  await meanwhile(idIn(address));
   await page.goto('about:blank');
   await page.goto(`${address}${sign}`);
 }
@@ -74,27 +75,18 @@ export const CONSENTS: Place<Scene>[] = [
   },
   {
     name: 'consent-allowed',
-    visit: (scene) => comeBack(scene, (asked) => approve(scene.page.context().request, scene.person, asked)),
+    visit: async ({ page, person, newRequest }) => comeBack(page, await newRequest(), (id) => decide(person, id)),
     shows: 'You have already allowed this',
   },
   {
     name: 'consent-expired',
-    visit: (scene) => comeBack(scene, async () => {}, MONTH_LATER),
+    visit: async ({ page, newRequest }) => comeBack(page, await newRequest(), async () => {}, MONTH_LATER),
     shows: 'This request has expired',
   },
   {
     name: 'consent-awaiting-provider',
-    visit: async ({ page, person, askAtProvider }) => {
-      const asked = await askAtProvider();
-      await openConsent(page, asked);
-      const address = page.url();
-      await person.ask(APPROVE, { input: { requestId: new URL(address).pathname.split('/').at(-1) } });
-      await page.goto('about:blank');
-      await page.goto(address);
-    },
+    visit: async ({ page, person, askAtProvider }) => comeBack(page, await askAtProvider(), (id) => decide(person, id)),
     shows: 'A sign-in is still under way',
   },
   { name: 'consent-unknown', visit: ({ page }) => page.goto('/consent/unknown'), shows: 'No such request' },
 ];
-
-const APPROVE = `mutation ($input: AuthorizationApproveInput!) { authorizationApprove(input: $input) { __typename } }`;
