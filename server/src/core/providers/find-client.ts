@@ -4,7 +4,7 @@ import { after } from '../../platform/clock.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
-import { callbackUrl } from '../connections/callback-url.ts';
+import { callbackUrl, sharedCallbackUrl } from '../connections/callback-url.ts';
 import { type SealedClient, storeProviderClient, unsealProviderClient } from '../connections/provider-client.ts';
 import { documentUrl, type ProviderDeps } from './deps.ts';
 import type { FoundServer } from './discover.ts';
@@ -60,7 +60,8 @@ async function load(
   });
   if (!row) return null;
   const client = await unsealProviderClient(keyring, row);
-  return [callbackUrl(base, which.issuer), null].includes(client.redirectUri) ? { id: row.id, client } : null;
+  const own = which.kind === 'metadata_document' ? sharedCallbackUrl(base) : callbackUrl(base, which.issuer);
+  return [own, null].includes(client.redirectUri) ? { id: row.id, client } : null;
 }
 
 async function make(
@@ -70,8 +71,7 @@ async function make(
   kind: Exclude<Kind, 'static'>,
   oldRules: boolean,
 ): Promise<Result<FoundClient, ProviderRefusal>> {
-  const registered =
-    kind === 'dynamic' ? await registerClient(deps, found.server) : ok(asDocument(deps.base, found.issuer));
+  const registered = kind === 'dynamic' ? await registerClient(deps, found.server) : ok(asDocument(deps.base));
   if (!registered.ok) {
     const { reason } = registered;
     const error = reason.kind === 'refused' ? reason.code : reason.kind;
@@ -104,12 +104,12 @@ async function make(
 }
 
 /** A document is public, so its client has no secret; PKCE is what binds the code to us. */
-const asDocument = (base: string, issuer: string): Registered => ({
+const asDocument = (base: string): Registered => ({
   client: {
-    clientId: documentUrl(base, issuer),
+    clientId: documentUrl(base),
     clientSecret: null,
     authMethod: 'none',
-    redirectUri: callbackUrl(base, issuer),
+    redirectUri: sharedCallbackUrl(base),
     oldRules: false,
   },
   expiresAt: null,
