@@ -1,10 +1,11 @@
-/** Upstreams that hang, reset, never end, drip or are slow: which of them is said by the path. */
+/** An upstream that is well, hangs, resets, never ends, drips or is slow: which of them is said by the path. */
 import { createServer, type ServerResponse } from 'node:http';
 
 const CHUNK = Buffer.alloc(16_384, 'x');
 const SLOW_MS = 2_500;
 
 const ways: Record<string, (res: ServerResponse) => void> = {
+  '/well': (res) => res.writeHead(200, { 'content-type': 'application/json' }).end('{"well":"answer"}'),
   '/hang': () => {},
   '/reset': (res) => res.destroy(),
   '/endless': (res) => {

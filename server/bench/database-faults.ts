@@ -46,7 +46,7 @@ export async function databaseAway(
   return {
     fault,
     expected: `503 with Retry-After in 5 s, refresh too; not ready, alive; refresh token works after; well in ${seconds(wellMs)}`,
-    seen: `${told(beside)}; refresh ${refreshed.status}, then ${again.status}; ready ${ready}, live ${live}`,
+    seen: `${told(beside)}; refresh ${refreshed.status} after ${Math.round(refreshed.ms)} ms, then ${again.status}; ready ${ready}, live ${live}`,
     held:
       isTransient(beside.asked) &&
       beside.asked.some(({ right }) => !right) &&

@@ -11,7 +11,7 @@ export type Tx = Prisma.TransactionClient;
 export type AfterCommit = (act: () => void | Promise<void>) => void;
 
 const ATTEMPTS = 4;
-const LIMITS = { maxWait: 4_000, timeout: 15_000 };
+const TIMEOUT_MS = 15_000;
 // What is waited for a connection is not waited once more for a lock: the caller hears of either within five seconds (#280).
 const WAIT_MS = 4_000;
 const MIN_WAIT_MS = 200;
@@ -33,24 +33,25 @@ export function takeTime(tx: Tx): void {
  *
  * What `work` returns is committed, a refusal included: only a throw rolls back. A deadlock or a serialization failure runs
  * `work` again, and so does `takeTime`, so it must not touch anything outside `tx` (that is what `afterCommit` is for).
+ * `waitingSince`, by performance.now(), is when the caller began to wait for the database, where that is before this.
  * @throws Unavailable when the database is away, or a lock was not had within `lock_timeout`; whatever else `work` throws.
  */
 export async function transact<T>(
   database: Database,
   work: (tx: Tx, afterCommit: AfterCommit) => Promise<T>,
+  waitingSince = performance.now(),
 ): Promise<T> {
   let hasTime = false;
-  const askedAt = performance.now();
   for (let attempt = 1; ; attempt++) {
     const queue: (() => void | Promise<void>)[] = [];
     try {
       const result = await (hasTime ? database.patient : database.db).$transaction(
         async (tx) => {
           if (hasTime) patient.add(tx);
-          else await waitLess(tx, performance.now() - askedAt);
+          else await waitLess(tx, waitingSince);
           return work(tx, (act) => queue.push(act));
         },
-        hasTime ? PATIENT_LIMITS : LIMITS,
+        hasTime ? PATIENT_LIMITS : { maxWait: mayWait(waitingSince), timeout: TIMEOUT_MS },
       );
       for (const act of queue) await settle(database, act);
       return result;
@@ -69,11 +70,14 @@ export async function transact<T>(
 }
 
 /** Takes what was waited already from what `tx` may wait for a lock, where that is worth a statement. */
-async function waitLess(tx: Tx, waitedMs: number): Promise<void> {
-  if (waitedMs < WAIT_MS / 8) return;
-  const left = Math.ceil(Math.max(MIN_WAIT_MS, WAIT_MS - waitedMs));
-  await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = ${left}`);
+async function waitLess(tx: Tx, waitingSince: number): Promise<void> {
+  if (performance.now() - waitingSince < WAIT_MS / 8) return;
+  await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = ${mayWait(waitingSince)}`);
 }
+
+/** How many milliseconds more. */
+const mayWait = (waitingSince: number): number =>
+  Math.ceil(Math.max(MIN_WAIT_MS, WAIT_MS - (performance.now() - waitingSince)));
 
 /** The deed is durable by now: a failure here is told in the log, and never turns what was done into an error. */
 async function settle(database: Database, act: () => void | Promise<void>): Promise<void> {

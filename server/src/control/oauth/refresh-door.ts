@@ -10,7 +10,11 @@ import { refreshPlainly } from './refresh-plainly.ts';
 import type { OAuthServer } from './server.ts';
 
 /** A request whose body has been read, as @hono/node-server takes it. */
-export type ReadRequest = IncomingMessage & { rawBody?: Buffer };
+export type ReadRequest = IncomingMessage & {
+  rawBody?: Buffer;
+  /** By performance.now(), of a request that came by the door. */
+  cameAt?: number;
+};
 
 /** Answers a plain refresh; false for every other request, which is then answered as if it had not come by here. */
 export type RefreshDoor = (request: ReadRequest, response: ServerResponse) => Promise<boolean>;
@@ -37,6 +41,7 @@ export function openRefreshDoor(server: OAuthServer): RefreshDoor {
     const body = await readAtOnce(request, announced);
     if (body === null) return false;
     request.rawBody = body;
+    request.cameAt = performance.now();
     const text = body.toString('latin1');
     // What is not ASCII is read, or refused, with more care.
     const fields = /^[\x20-\x7e]*$/.test(text) ? parseFields(text) : null;

@@ -10,6 +10,7 @@ import { about } from '../../platform/request-under-way.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { hashSecret } from '../../platform/secret.ts';
 import { inSpan } from '../../platform/span.ts';
+import { Unavailable } from '../../platform/transient.ts';
 import { authenticateClient, type Caller } from './client-credentials.ts';
 import { familyLabel } from './family-label.ts';
 import { mint, type Tokens } from './mint.ts';
@@ -22,6 +23,8 @@ import type { OAuthServer } from './server.ts';
 import { singleFlight } from './single-flight.ts';
 import { tellCodeRefused, tellNotAuthenticated } from './tell.ts';
 import { readTokenForm } from './token-form.ts';
+
+const PATIENCE_MS = 2_000;
 
 type Refusal = 'invalid_request' | 'invalid_grant' | 'invalid_target' | 'invalid_scope' | 'unsupported_grant_type';
 type Request = {
@@ -41,17 +44,20 @@ export function token(server: OAuthServer) {
   return async (c: Context): Promise<Response> => {
     const form = await readTokenForm(c);
     if (!form.ok) return form.reason;
-    const arrivedAt = performance.now();
+    const cameAt = cameByDoorAt(c);
+    const arrivedAt = cameAt ?? performance.now();
     const answer = (): Promise<Response> => answerToken(server, c, form.value, arrivedAt);
     if (form.value.get('grant_type') !== 'refresh_token') return answer();
-    const plain = cameByDoor(c) ? null : await refreshPlainly(server, requestOf(server, c, form.value));
+    const plain = cameAt === undefined ? await refreshPlainly(server, requestOf(server, c, form.value)) : null;
     if (plain !== null) return json(200, plain, NO_STORE);
+    // The database was waited for in vain: not once more, the client may try again (#280).
+    if (performance.now() - arrivedAt > PATIENCE_MS) throw new Unavailable();
     return (await once(keyOf(server, c, form.value), answer)).clone();
   };
 }
 
-/** Whether it was found to be no plain refresh before it came here. */
-const cameByDoor = (c: Context): boolean => (c.env?.incoming as ReadRequest | undefined)?.rawBody !== undefined;
+/** When it came by the door, where it was found to be no plain refresh; undefined where it did not. */
+const cameByDoorAt = (c: Context): number | undefined => (c.env?.incoming as ReadRequest | undefined)?.cameAt;
 
 const requestOf = (server: OAuthServer, c: Context, fields: Fields): TokenRequest => ({
   fields,
@@ -135,13 +141,19 @@ async function exchangeCode(server: OAuthServer, request: Request): Promise<Resu
 }
 
 async function exchangeRefresh(server: OAuthServer, request: Request): Promise<Result<Tokens, Refusal>> {
-  const { caller, fields, isOtherResource } = request;
+  const { caller, fields, isOtherResource, arrivedAt } = request;
   const refreshToken = fields.get('refresh_token');
   if (refreshToken === undefined) return refused('invalid_request');
   const { lifetimes, limits } = server.config;
   const refreshed = await refresh(
     server.database,
-    { refreshToken, oauthClientId: caller.client.id, isOtherResource, scopes: scopesOf(fields) },
+    {
+      refreshToken,
+      oauthClientId: caller.client.id,
+      isOtherResource,
+      scopes: scopesOf(fields),
+      waitingSince: arrivedAt,
+    },
     { ...lifetimes, replays: limits.replays },
   );
   server.metrics?.refresh(refreshed.ok ? (refreshed.value.replayed ? 'replayed' : 'rotated') : 'refused');

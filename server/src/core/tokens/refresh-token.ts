@@ -47,6 +47,8 @@ export type Refresh = {
   isOtherResource: (grant: GrantOfToken) => boolean;
   /** The scopes asked for; undefined: the grant's. */
   scopes: string[] | undefined;
+  /** As `transact` takes it. */
+  waitingSince?: number;
 };
 
 export type Refreshed = {
@@ -74,37 +76,41 @@ export async function refresh(
   settings: RotationSettings,
 ): Promise<Result<Refreshed, RefreshRefusal>> {
   if (!looksLikeSecret(REFRESH_TOKEN, request.refreshToken)) return refused('invalid_grant');
-  return transact(database, async (tx) => {
-    const tokenHash = hashSecret(request.refreshToken);
-    const [found] = await tx.$queryRaw<{ grantId: string }[]>`
+  return transact(
+    database,
+    async (tx) => {
+      const tokenHash = hashSecret(request.refreshToken);
+      const [found] = await tx.$queryRaw<{ grantId: string }[]>`
       SELECT f.grant_id AS "grantId" FROM refresh_token t JOIN token_family f ON f.id = t.family_id WHERE t.token_hash = ${tokenHash}`;
-    if (!found) return refused('invalid_grant' as const);
-    const { grantId } = found;
-    const now = await lockGrant(tx, grantId);
-    if (!now) return refused('invalid_grant' as const);
-    const grant = await readGrantOfToken(tx, grantId);
-    if (grant.oauthClientId !== request.oauthClientId || !grant.refreshes) return refused('invalid_grant' as const);
-    const token = await readToken(tx, tokenHash);
-    if (!token || token.familyRevokedAt !== null || token.revokedAt !== null || token.expiresAt <= now) {
-      await countDenial(tx, grantId);
-      return refused('invalid_grant' as const);
-    }
-    if (!stands(await readStanding(tx, grantId))) {
-      await countDenial(tx, grantId);
-      return refused('invalid_grant' as const);
-    }
-    if (request.isOtherResource(grant)) return refused('invalid_target' as const);
-    const scopes = request.scopes ?? grant.scopes;
-    if (!scopes.every((scope) => grant.scopes.includes(scope))) return refused('invalid_scope' as const);
+      if (!found) return refused('invalid_grant' as const);
+      const { grantId } = found;
+      const now = await lockGrant(tx, grantId);
+      if (!now) return refused('invalid_grant' as const);
+      const grant = await readGrantOfToken(tx, grantId);
+      if (grant.oauthClientId !== request.oauthClientId || !grant.refreshes) return refused('invalid_grant' as const);
+      const token = await readToken(tx, tokenHash);
+      if (!token || token.familyRevokedAt !== null || token.revokedAt !== null || token.expiresAt <= now) {
+        await countDenial(tx, grantId);
+        return refused('invalid_grant' as const);
+      }
+      if (!stands(await readStanding(tx, grantId))) {
+        await countDenial(tx, grantId);
+        return refused('invalid_grant' as const);
+      }
+      if (request.isOtherResource(grant)) return refused('invalid_target' as const);
+      const scopes = request.scopes ?? grant.scopes;
+      if (!scopes.every((scope) => grant.scopes.includes(scope))) return refused('invalid_scope' as const);
 
-    const next =
-      token.rotatedAt === null
-        ? await rotate(tx, token, request.refreshToken, settings, now)
-        : await replay(tx, token, request.refreshToken, settings, now, grant);
-    return next === null
-      ? refused('invalid_grant' as const)
-      : ok({ grant, familyId: token.familyId, refreshToken: next, scopes, replayed: token.rotatedAt !== null });
-  });
+      const next =
+        token.rotatedAt === null
+          ? await rotate(tx, token, request.refreshToken, settings, now)
+          : await replay(tx, token, request.refreshToken, settings, now, grant);
+      return next === null
+        ? refused('invalid_grant' as const)
+        : ok({ grant, familyId: token.familyId, refreshToken: next, scopes, replayed: token.rotatedAt !== null });
+    },
+    request.waitingSince,
+  );
 }
 
 type TokenRow = {
