@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
+import { routePath } from 'hono/route';
 import type { Config } from './config.ts';
 import { graphqlRoutes } from './control/graphql/routes.ts';
 import { openRefreshDoor } from './control/oauth/refresh-door.ts';
@@ -155,7 +156,8 @@ function openControl(settings: ControlSettings, endStreams: EndStreams): Control
   ];
   for (const routes of doors) app.route('/', routes);
   app.onError((error, context) => {
-    log.error({ err: error, path: context.req.path }, 'a request failed');
+    // The route as it was mounted: a path may hold what only its caller may know.
+    log.error({ err: error, route: routePath(context) }, 'a request failed');
     return context.json({ error: 'server_error', error_description: 'Something went wrong here. Try again.' }, 500);
   });
   const listen = getRequestListener(app.fetch, { overrideGlobalObjects: false }) as Control['handle'];

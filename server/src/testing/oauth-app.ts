@@ -12,7 +12,11 @@ import { ask, CALLBACK, consent, ISSUER, type SignIn } from './scene.ts';
 export type Ended = { grantIds: readonly string[]; familyIds?: readonly string[] };
 
 /** Opens it. `as` is who the browser is signed in as; `from` the network address of the next requests. */
-export async function openTestOAuth(database: Database, changes: Partial<Config> = {}) {
+export async function openTestOAuth(
+  database: Database,
+  changes: Partial<Config> = {},
+  log = openLog(process.env.TEST_LOG ?? 'silent'),
+) {
   const keyring = await readKeyring(JSON.stringify({ keys: [newSealingJwk(), await newSigningJwk('ES256')] }));
   const ended: Ended[] = [];
   const state = { viewer: null as Viewer | null, address: '198.51.100.7', now: () => new Date() };
@@ -21,7 +25,7 @@ export async function openTestOAuth(database: Database, changes: Partial<Config>
     config,
     database,
     keyring,
-    log: openLog(process.env.TEST_LOG ?? 'silent'),
+    log,
     clock: () => state.now(),
     viewerOf: async () => state.viewer,
     addressOf: () => state.address,

@@ -59,16 +59,17 @@ export const methodNotAllowed = (allowed: string): Response =>
 
 /**
  * What is answered when something throws. What will pass is 503 with Retry-After and never a refusal, because clients throw their
- * tokens away on those (SECURITY #124); all else is 500, told in the log under an id that the answer names.
+ * tokens away on those (SECURITY #124); all else is 500, told in the log under an id that the answer names. `route` is as it was
+ * mounted, never a path: that may end in a connection's key, which only its clients know.
  */
-export function thrownError(log: Log, error: unknown, path: string): Response {
+export function thrownError(log: Log, error: unknown, route: string): Response {
   if (isTransient(error)) {
     const retryAfter = error instanceof Unavailable ? error.retryAfter : 2;
-    log.warn({ err: error, path }, 'temporarily unavailable');
+    log.warn({ err: error, route }, 'temporarily unavailable');
     const seconds = String(retryAfter);
     return oauthError(503, 'temporarily_unavailable', `Try again in ${seconds} s.`, { 'retry-after': seconds });
   }
   const requestId = requestIdToTell();
-  log.error({ err: error, path, requestId }, 'a request failed');
+  log.error({ err: error, route, requestId }, 'a request failed');
   return oauthError(500, 'server_error', `Something went wrong here (request ${requestId}).`);
 }

@@ -1,6 +1,8 @@
+import { PassThrough } from 'node:stream';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../platform/database.ts';
+import { openLog } from '../../platform/log.ts';
 import { openTestDatabase } from '../../testing/database.ts';
 import { openTestOAuth, type TestOAuth } from '../../testing/oauth-app.ts';
 import {
@@ -105,7 +107,8 @@ describe('every answer stays out of caches', () => {
     const db = new Proxy(database.db, {
       get: (target, name) => (name === '$transaction' ? gone : Reflect.get(target, name)),
     });
-    const away = await openTestOAuth({ ...database, db });
+    // A plain refresh is one statement of its own: that is away too.
+    const away = await openTestOAuth({ ...database, db, query: gone, rows: gone });
     const response = await away.post(`/oauth/token/${route}`, refreshOf(refreshToken));
     expect([response.status, response.headers.get('retry-after'), ...stored(response)]).toEqual([
       503,
@@ -118,4 +121,38 @@ describe('every answer stays out of caches', () => {
     expect((await limiterAway.postJson('/oauth/register', {})).status).toBe(503);
     expect((await oauth.post('/oauth/token', refreshOf(refreshToken))).status).toBe(200);
   });
+});
+
+test.each([
+  ['what will pass', 'temporarily unavailable', Object.assign(new Error('x'), { code: 'P1001' })],
+  ['what should not be', 'a request failed', new Error('x')],
+])('#275 %s is told in the log by its route, not by its path: that ends in a key', async (_what, said, error) => {
+  const away = { ...database, query: () => Promise.reject(error), rows: () => Promise.reject(error) };
+  const db = new Proxy({} as never, {
+    get: () => {
+      throw error;
+    },
+  });
+  const stream = new PassThrough();
+  const broken = await openTestOAuth({ ...away, db }, {}, openLog('trace', stream));
+  const resource = `mcp-connect/${route}`;
+  const ask = { response_type: 'code', client_id: client.clientId, redirect_uri: 'http://127.0.0.1/callback' };
+  const answers = [
+    await broken.post(`/oauth/token/${route}`, refreshOf('x')),
+    await broken.postJson(`/oauth/register/resource/${resource}`, { redirect_uris: [ask.redirect_uri] }),
+    await broken.get(`/oauth/authorize/${route}?${new URLSearchParams(ask)}`),
+  ];
+  expect(answers.map(({ status }) => status >= 500)).toEqual([true, true, true]);
+  const text = String(stream.read());
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ msg }) => msg)).toContain(said);
+  expect(lines.flatMap((line) => line.route ?? [])).toEqual([
+    '/oauth/token/*',
+    '/oauth/register/resource/*',
+    '/oauth/authorize/*',
+  ]);
+  expect(text).not.toContain(connection.resource.routeKey);
 });

@@ -1,5 +1,6 @@
 /** The authorization server: where each of its endpoints is mounted. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
 import { NO_STORE } from '../../platform/http/reply.ts';
 import { requestIdToTell } from '../../platform/request-under-way.ts';
 import { isTransient, Unavailable } from '../../platform/transient.ts';
@@ -70,14 +71,14 @@ const notStored: MiddlewareHandler = async (c, next) => {
   for (const [name, value] of Object.entries(NO_STORE)) c.header(name, value);
 };
 
-/** People get a page, programs get JSON. */
+/** People get a page, programs get JSON. The log gets the route as it was mounted: a path may end in a connection's key. */
 function answerThrown({ log }: OAuthServer, error: Error, c: Context): Response {
-  if (!/^(\/oauth)?\/authorize(\/|$)/.test(c.req.path)) return thrownError(log, error, c.req.path);
+  if (!/^(\/oauth)?\/authorize(\/|$)/.test(c.req.path)) return thrownError(log, error, routePath(c));
   if (isTransient(error)) {
-    log.warn({ err: error, path: c.req.path }, 'temporarily unavailable');
+    log.warn({ err: error, route: routePath(c) }, 'temporarily unavailable');
     return unavailablePage(error instanceof Unavailable ? error.retryAfter : 2);
   }
   const requestId = requestIdToTell();
-  log.error({ err: error, path: c.req.path, requestId }, 'a request failed');
+  log.error({ err: error, route: routePath(c), requestId }, 'a request failed');
   return failedPage(requestId);
 }

@@ -1,5 +1,6 @@
 /** The browser side of sign-ins at providers: where its endpoints are mounted. */
 import { Hono } from 'hono';
+import { routePath } from 'hono/route';
 import { CALLBACK_PATH } from '../../core/connections/callback-url.ts';
 import { NO_STORE } from '../../platform/http/reply.ts';
 import { requestIdToTell } from '../../platform/request-under-way.ts';
@@ -18,13 +19,13 @@ export function providerRoutes(deps: CallbackDeps): Hono {
   }
   app.onError((error, c) => {
     const { log } = deps.providers;
-    // Its path alone: the query holds the code and the state.
+    // The route as it was mounted: the query holds the code and the state.
     if (isTransient(error)) {
-      log.warn({ err: error, path: c.req.path }, 'temporarily unavailable');
+      log.warn({ err: error, route: routePath(c) }, 'temporarily unavailable');
       return gatewayAway(error instanceof Unavailable ? error.retryAfter : 2);
     }
     const requestId = requestIdToTell();
-    log.error({ err: error, path: c.req.path, requestId }, 'a request failed');
+    log.error({ err: error, route: routePath(c), requestId }, 'a request failed');
     return failedHere(requestId);
   });
   return app;

@@ -1,4 +1,4 @@
-/** Where providers send people back to: an address of its own for every provider, so that no provider's answer is taken for another's. */
+/** Where providers send people back to: an address of its own for every provider where that can be, so that no provider's answer is taken for another's. */
 import { createHash } from 'node:crypto';
 
 export const CALLBACK_PATH = '/oauth/provider/callback';
@@ -16,5 +16,5 @@ export const issuerKey = (issuer: string): string =>
  */
 export const callbackUrl = (base: string, issuer: string): string => `${base}${CALLBACK_PATH}/${issuerKey(issuer)}`;
 
-/** The one callback of all providers, of before: kept for clients that people registered with it by hand. */
+/** The one callback that providers share: those that read our document, which names no other, and those where people registered us with it by hand earlier. */
 export const sharedCallbackUrl = (base: string): string => `${base}${CALLBACK_PATH}`;

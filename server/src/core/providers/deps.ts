@@ -6,7 +6,6 @@ import { type AllowList, readAllowList } from '../../platform/http/address-guard
 import { type GuardedFetch, openGuardedDispatcher, openGuardedFetch } from '../../platform/http/guarded-fetch.ts';
 import type { Keyring } from '../../platform/keys.ts';
 import type { Log } from '../../platform/log.ts';
-import { issuerKey } from '../connections/callback-url.ts';
 
 export type ProviderDeps = {
   database: Database;
@@ -38,11 +37,10 @@ export function openProviderDeps(given: Given): ProviderDeps {
 }
 
 /**
- * The address of our own client metadata document, which is our client id where a provider takes such: one per provider, because a
- * document that listed the callbacks of all would let any of them ask for another's (SECURITY #216). Without an issuer: that of before.
+ * The address of our own client metadata document, which is our client id wherever a provider takes such. One for all of them, so the
+ * callback in it is the shared one: a document that listed the callbacks of all would let any of them ask for another's (SECURITY #216).
  */
-export const documentUrl = (base: string, issuer?: string): string =>
-  issuer === undefined ? `${base}/client-metadata.json` : `${base}/client-metadata/${issuerKey(issuer)}.json`;
+export const documentUrl = (base: string): string => `${base}/client-metadata.json`;
 
 /**
  * The options of every request that oauth4webapi makes. Plain http is left to the guard, which lets it through to hosts that the
