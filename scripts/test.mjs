@@ -54,7 +54,7 @@ await script(async () => {
 });
 
 /**
- * `lint`, `types`, `server`, `build`, `e2e`; none means all. The end-to-end tests need the pages.
+ * `lint`, `types`, `server`, `web`, `build`, `e2e`; none means all. The end-to-end tests need the pages.
  *
  * @param {string[]} wanted
  */

@@ -55,7 +55,7 @@ const callAs = (url: string, token: string, headers: Record<string, string> = {}
     body: JSON.stringify(ping),
   });
 
-async function redeem(gateway: Gateway, client: BareClient, form: ReturnType<BareClient['codeForm']>) {
+async function redeem(gateway: Gateway, form: ReturnType<BareClient['codeForm']>) {
   const response = await postForm(`${gateway.url}/oauth/token`, form);
   expect(response.status, await response.clone().text()).toBe(200);
   return (await response.json()) as Required<TokenAnswer>;
@@ -108,8 +108,8 @@ test('a trace goes from the client through the grant check to the upstream; #275
   const asked = client.ask({ resource: connection.url, state: 'canary-state' });
   const answer = await approve(context.request, ada, asked.url);
   secrets.push(asked.verifier, answer.searchParams.get('code') ?? '', 'canary-state');
-  const first = keep(await redeem(gateway, client, client.codeForm(asked, answer)));
-  const tokens = keep(await redeem(gateway, client, client.refreshForm(first.refresh_token)));
+  const first = keep(await redeem(gateway, client.codeForm(asked, answer)));
+  const tokens = keep(await redeem(gateway, client.refreshForm(first.refresh_token)));
   const [grant] = await ada.grants();
 
   await test.step('the call: server, grant check, client; the upstream is told its place in the trace', async () => {
@@ -164,7 +164,7 @@ test('a trace goes from the client through the grant check to the upstream; #275
     const spans = await traceWith(collector, 'GET /oauth/provider/callback/:provider');
     const asking = named(spans, 'POST', 3);
     expect(asking.attributes).toMatchObject({ 'server.address': 'localhost', 'http.response.status_code': 200 });
-    const upstreamTokens = keep(await redeem(gateway, client, client.codeForm(question, back)));
+    const upstreamTokens = keep(await redeem(gateway, client.codeForm(question, back)));
     await (await callAs(url, upstreamTokens.access_token)).text();
     secrets.push(...provider.secrets);
     await provider.stop();
@@ -209,7 +209,7 @@ test('a trace that nobody can have begun is none: another begins, and nothing of
   const connection = await ada.createConnection({ name: 'Stateless', remoteUrl: upstream.url });
   const client = await registerClient(gateway.url);
   const asked = client.ask({ resource: connection.url });
-  const tokens = await redeem(gateway, client, client.codeForm(asked, await approve(context.request, ada, asked.url)));
+  const tokens = await redeem(gateway, client.codeForm(asked, await approve(context.request, ada, asked.url)));
   for (const hostile of [`${traceparent}<script>`, `ff${traceparent.slice(2)}`, `00-${'0'.repeat(32)}-${PARENT}-01`]) {
     await (
       await callAs(connection.url, tokens.access_token, {
@@ -253,10 +253,10 @@ test('#293 every figure moves when its thing happens, and is for whoever shows t
   const client = await registerClient(gateway.url);
   const ask = () => client.ask({ resource: connection.url });
   const asked = ask();
-  const first = await redeem(gateway, client, client.codeForm(asked, await approve(context.request, ada, asked.url)));
+  const first = await redeem(gateway, client.codeForm(asked, await approve(context.request, ada, asked.url)));
   await decide(ada, await openRequest(context.request, ask().url), 'Deny');
-  const tokens = await redeem(gateway, client, client.refreshForm(first.refresh_token));
-  await redeem(gateway, client, client.refreshForm(first.refresh_token));
+  const tokens = await redeem(gateway, client.refreshForm(first.refresh_token));
+  await redeem(gateway, client.refreshForm(first.refresh_token));
   await postForm(`${gateway.url}/oauth/token`, client.refreshForm('no such token'));
 
   await (await callAs(connection.url, tokens.access_token)).text();
