@@ -16,6 +16,16 @@ const onDetail = (button: string) => async (scene: Scene) => {
   await scene.page.getByRole('button', { name: button, exact: true }).click();
 };
 
+/** The first step of a new connection, with its address. */
+const onNew = async ({ page }: Pick<Scene, 'page'>, url: string) => {
+  await page.goto('/connections/new');
+  await page.getByLabel('Server URL').fill(url);
+};
+const onNewSettings = async (scene: Scene) => {
+  await onNew(scene, scene.upstreamUrl);
+  await scene.page.getByRole('button', { name: 'Continue' }).click();
+};
+
 /** Where a person comes who has just begun, in the order in which they do. */
 export const BEGINNINGS: Place<Pick<Scene, 'page' | 'person' | 'upstreamUrl'>>[] = [
   {
@@ -52,38 +62,28 @@ export const PLACES: Place<Scene>[] = [
   },
   {
     name: 'connection-new',
-    visit: async ({ page, upstreamUrl }) => {
-      await page.goto('/connections/new');
-      await page.getByLabel('Server URL').fill(upstreamUrl);
-    },
+    visit: (scene) => onNew(scene, scene.upstreamUrl),
     shows: 'What it offers',
   },
   {
     name: 'connection-new-trouble',
-    visit: async ({ page }) => {
-      await page.goto('/connections/new');
-      await page.getByLabel('Server URL').fill('http://127.0.0.1:1024/mcp');
-    },
+    visit: (scene) => onNew(scene, 'http://127.0.0.1:1024/mcp'),
     shows: 'Continue anyway',
   },
   {
     name: 'connection-new-settings',
-    visit: async ({ page, upstreamUrl }) => {
-      await page.goto('/connections/new');
-      await page.getByLabel('Server URL').fill(upstreamUrl);
-      await page.getByRole('button', { name: 'Continue' }).click();
-      await page.getByLabel('Fixed headers').check();
+    visit: async (scene) => {
+      await onNewSettings(scene);
+      await scene.page.getByLabel('Fixed headers').check();
     },
     shows: 'Step 2 of 2: settings',
   },
   {
     name: 'connection-refused',
-    visit: async ({ page, upstreamUrl }) => {
-      await page.goto('/connections/new');
-      await page.getByLabel('Server URL').fill(upstreamUrl);
-      await page.getByRole('button', { name: 'Continue' }).click();
-      await page.getByLabel('Name', { exact: true }).fill('x'.repeat(81));
-      await page.getByRole('button', { name: 'Create connection' }).click();
+    visit: async (scene) => {
+      await onNewSettings(scene);
+      await scene.page.getByLabel('Name', { exact: true }).fill('x'.repeat(81));
+      await scene.page.getByRole('button', { name: 'Create connection' }).click();
     },
     shows: 'A name has at most 80 characters.',
   },
