@@ -43,7 +43,7 @@ test('a client that is known by its own host is asked about by the host first, i
   await openConsent(page, client.ask({ resource: connection.url }).url);
   const main = page.getByRole('main');
   await expect(main).toContainText('“Coding agent”');
-  const asking = await main.innerText();
+  const asking = (await main.textContent()) ?? '';
   expect(asking.indexOf(host)).toBeGreaterThan(0);
   expect(asking.indexOf(host)).toBeLessThan(asking.indexOf('“Coding agent”'));
   await expect(main).not.toContainText('Unverified');
