@@ -48,11 +48,12 @@ test.describe('client', () => {
   test.setTimeout(180_000);
   let door: FrontDoor;
   let driver: Driver;
-  test.beforeAll(async () => {
+  // Each date with a person of its own: how often one may have servers looked at in a minute is counted.
+  test.beforeEach(async () => {
     door = await openFrontDoor(BASE);
     driver = await openDriver(door);
   });
-  test.afterAll(async () => {
+  test.afterEach(async () => {
     await driver.stop();
     await door.dispose();
   });
