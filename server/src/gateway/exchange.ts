@@ -1,5 +1,6 @@
 /** One request and its answer: whatever happens to it, the client gets one answer, once, and what was opened is closed. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
 import type { Outcome } from '../platform/metrics.ts';
 import { nextRequestId } from '../platform/request-id.ts';
@@ -20,6 +21,8 @@ export class Exchange implements OpenStream {
   readonly plane: Plane;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  /** Of the client: `req` lets go of it once its body was left. */
+  readonly socket: Socket;
   readonly startedAt = performance.now();
   /** What the log calls it; its client is told when it is refused. */
   readonly id = nextRequestId();
@@ -42,6 +45,7 @@ export class Exchange implements OpenStream {
     this.plane = plane;
     this.req = req;
     this.res = res;
+    this.socket = req.socket;
     // Once: `on` alone, because `once` costs a function more.
     res.on('close', () => this.#close());
   }

@@ -156,6 +156,16 @@ describe('upstreams that fail', () => {
     expect(seen).toBe(2);
   });
 
+  it('#205 an upstream that refuses or resets what is streamed to it is told to the client of a new sign-in, and harms nobody', async () => {
+    const streamed = { headers: { 'transfer-encoding': 'chunked' }, body: 'x'.repeat(50_000) };
+    upstream.answer = (_, res) => void res.writeHead(401).end();
+    expect((await call(running, caller, streamed)).body).toContain('Reconnect it at');
+    upstream.answer = (req) => void req.once('data', () => req.socket.resetAndDestroy());
+    expect((await call(running, caller, streamed)).status).toBe(502);
+    upstream.answer = echo;
+    expect((await call(running, caller)).status).toBe(200);
+  });
+
   it('#194 an address that is not opened is never connected to', async () => {
     const strict = await startGateway(
       database,

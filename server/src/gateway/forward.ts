@@ -160,15 +160,11 @@ class Relay implements Dispatcher.DispatchHandler {
       this.#exchange.plane.circuit.failed(this.#outgoing.to.origin);
     }
     this.#exchange.plane.log.warn(
-      {
-        err: { message: error.message, code },
-        requestId: this.#exchange.id,
-        connectionId: this.#outgoing.connectionId,
-      },
+      { err: error, requestId: this.#exchange.id, connectionId: this.#outgoing.connectionId },
       'an upstream failed',
     );
-    noteFirstCall(this.#exchange, 'The server of the connection could not be reached, or did not answer in time.');
     this.#exchange.fail(code !== undefined && TOO_SLOW.has(code) ? upstreamTooSlow : upstreamUnreachable);
+    noteFirstCall(this.#exchange, 'The server of the connection could not be reached, or did not answer in time.');
   }
 
   #mayPass(bytes: number): boolean {

@@ -92,7 +92,7 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
     usage,
     tracer,
     firstCalls: openFirstCalls(),
-    bucketOf: ({ socket, headers }) =>
+    bucketOf: (socket, { headers }) =>
       addressBucket(clientAddress(socket.remoteAddress, String(headers['x-forwarded-for'] ?? ''), config.trustProxy)),
   };
   metrics.openStreams(() => streams.size());

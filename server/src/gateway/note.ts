@@ -14,11 +14,11 @@ type Noted = {
 };
 
 /** For whoever looks why a client cannot sign in. Never waits, never throws. */
-export const note = ({ plane, req }: Exchange, target: Target, noted: Noted): void =>
+export const note = ({ plane, req, socket }: Exchange, target: Target, noted: Noted): void =>
   plane.tracer.note({
     ...noted,
     connectionId: target.route.connectionId,
-    address: plane.bucketOf(req),
+    address: plane.bucketOf(socket, req),
     userAgent: req.headers['user-agent'] ?? null,
   });
 

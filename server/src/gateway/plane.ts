@@ -1,5 +1,6 @@
 /** Everything that the gateway plane holds open for the life of a process, handed to each request. */
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Tracer } from '../core/authorizations/trace.ts';
 import type { ConnectRoute, FoundRoute } from '../core/connections/resource.ts';
 import type { UsageRecorder } from '../core/grants/usage.ts';
@@ -50,5 +51,5 @@ export type Plane = {
   tracer: Tracer;
   firstCalls: FirstCalls;
   /** What a limit by address counts a request to. */
-  bucketOf: (req: IncomingMessage) => string;
+  bucketOf: (socket: Socket, req: IncomingMessage) => string;
 };
