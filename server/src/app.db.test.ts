@@ -1,7 +1,8 @@
 /** The whole process: what an operator reads and does. */
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type App, openApp } from './app.ts';
 import { readConfig } from './config.ts';
@@ -43,6 +44,19 @@ const get = (path: string, headers: Record<string, string> = {}) =>
     req.end();
   });
 
+it('#168 a transfer coding beside "chunked", or in HTTP/1.0, is refused by either plane, and the connection closed', async () => {
+  for (const path of ['/oauth/token', '/mcp-connect/user/a/b/c']) {
+    for (const line of ['HTTP/1.1\r\nTransfer-Encoding: gzip, chunked', 'HTTP/1.0\r\nTransfer-Encoding: chunked']) {
+      const socket = connect(port, '127.0.0.1');
+      socket.write(
+        `POST ${path} ${line}\r\nHost: 127.0.0.1\r\n\r\n0\r\n\r\nGET /health/live HTTP/1.1\r\nHost: a\r\n\r\n`,
+      );
+      const heard = (await text(socket)).match(/HTTP\/1\.1 \d+/g);
+      expect([path, line, heard]).toEqual([path, line, ['HTTP/1.1 400']]);
+    }
+  }
+});
+
 it('#293 metrics are for who shows the token, and hold no id', async () => {
   const shown = { authorization: `Bearer ${TOKEN}` };
   const strangers: Record<string, string>[] = [{}, { authorization: 'Bearer wrong' }, { authorization: TOKEN }];
@@ -50,6 +64,7 @@ it('#293 metrics are for who shows the token, and hold no id', async () => {
     expect((await get('/metrics', headers)).text).not.toContain('grantway_');
   }
   const { status, text } = await get('/metrics', shown);
+  expect((await get('/metrics', { authorization: `bearer ${TOKEN}` })).status).toBe(200);
   expect(status).toBe(200);
   for (const name of [
     'requests_total',

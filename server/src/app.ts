@@ -74,6 +74,7 @@ export async function openApp(settings: AppSettings): Promise<App> {
     if (leaving) response.shouldKeepAlive = false;
     // For both planes. Node reads the line of any version and answers in its own: whoever means another one means another framing.
     if (request.httpVersionMajor !== 1) return refuse(response, 505, 'This speaks HTTP/1.1.', CLOSE);
+    if (isFramedUnclearly(request)) return refuse(response, 400, 'The only transfer coding here is "chunked".', CLOSE);
     if (request.rawHeaders.length > MAX_HEADERS * 2)
       return refuse(response, 431, `At most ${MAX_HEADERS} headers, please.`);
     if (gateway?.matches(request.url ?? '')) return gateway.handle(request, response);
@@ -197,9 +198,18 @@ async function drain(
   clearInterval(idle);
 }
 
+/**
+ * Node reads `gzip, chunked` and would hand on what is still packed as if it were not, and takes a coding from HTTP/1.0, which has none:
+ * others on the way may frame both differently (RFC 9112 §6.1, #168).
+ */
+function isFramedUnclearly({ headers, httpVersionMinor }: IncomingMessage): boolean {
+  const coding = headers['transfer-encoding'];
+  return coding !== undefined && (httpVersionMinor === 0 || coding.toLowerCase() !== 'chunked');
+}
+
 /** Figures of how much goes on here are not for everyone (#293): only a bearer of the operator's own token reads them. */
-const mayReadMetrics = (request: IncomingMessage, token: string | undefined): boolean =>
-  token !== undefined && sameSecret(request.headers.authorization ?? '', `Bearer ${token}`);
+const mayReadMetrics = ({ headers }: IncomingMessage, token: string | undefined): boolean =>
+  token !== undefined && sameSecret((headers.authorization ?? '').replace(/^bearer /i, 'Bearer '), `Bearer ${token}`);
 
 function respond(response: ServerResponse, status: number, body: string, type = 'application/json'): void {
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);

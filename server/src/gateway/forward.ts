@@ -123,7 +123,7 @@ class Relay implements Dispatcher.DispatchHandler {
       this.#recover(recovery);
       return;
     }
-    const head = readResponseHead(headers);
+    const head = readResponseHead(headers, status);
     if (status === 401 || status === 403 || status === 407) {
       noteFirstCall(this.#exchange, REFUSED);
       this.#refuse(reconnect(this.#exchange.plane.base, this.#outgoing.connectionId));

@@ -269,6 +269,7 @@ describe('towards the client', () => {
       'HTTP/1.1 200 OK\r\ncontent-type: a\xe9',
       'HTTP/1.1 200 OK\r\nmcp-session-id: a b',
       'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2',
+      'HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked',
       'nonsense',
     ]) {
       const tcp = createTcp(
@@ -281,5 +282,11 @@ describe('towards the client', () => {
       tcp.close();
     }
     await set({ remoteUrl: upstream.url });
+  });
+
+  it('#203 an answer without a body has no length, whatever the upstream says of it', async () => {
+    answerWith(204, { 'content-length': '5' }, '');
+    const answer = await call(running, caller);
+    expect([answer.status, answer.headers['content-length']]).toEqual([204, undefined]);
   });
 });

@@ -138,7 +138,7 @@ it('#158 bearerOf reads one credential', () => {
 
 it('#207 what an upstream would let a shared cache keep is kept nowhere', () => {
   const policy = (value?: string) => {
-    const head = readResponseHead(value === undefined ? {} : { 'cache-control': value });
+    const head = readResponseHead(value === undefined ? {} : { 'cache-control': value }, 200);
     return head?.headers[head.headers.indexOf('cache-control') + 1];
   };
   expect([policy(), policy('public, max-age=9'), policy('s-maxage=9')]).toEqual(['no-store', 'no-store', 'no-store']);

@@ -25,16 +25,22 @@ const UNUSABLE = /[^\t\x20-\x7e]/;
 export type ResponseHead = { headers: string[]; isEventStream: boolean; mcpSessionId: string | undefined };
 
 /**
- * The headers of an answer as flat pairs; null when one that passes holds control or 8-bit characters (#203).
+ * The headers of an answer as flat pairs; null when one that passes holds control or 8-bit characters, and for a body in a transfer
+ * coding of its own (#203).
  * The session id is left to the caller, which hands out its own.
  */
-export function readResponseHead(upstream: IncomingHttpHeaders): ResponseHead | null {
+export function readResponseHead(upstream: IncomingHttpHeaders, status: number): ResponseHead | null {
   const headers: string[] = [];
+  // Still packed, and nobody would be told (RFC 9112 §6.1).
+  const coding = upstream['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') return null;
   let isEventStream = false;
   let mcpSessionId: string | undefined;
   for (const name in upstream) {
     const isMcp = name.startsWith('mcp-');
     if (!isMcp && !PASSES.has(name)) continue;
+    // It has no body whatever it says, and whoever believed it would take the next answer for that (RFC 9110 §8.6).
+    if (status === 204 && name === 'content-length') continue;
     const raw = upstream[name];
     const value = Array.isArray(raw) ? raw.join(', ') : (raw as string);
     if (UNUSABLE.test(value)) return null;
