@@ -85,9 +85,10 @@ const TEXT = `
   )
   SELECT ${ANSWER.join(', ')} FROM spent`;
 
-// Each statement waits for the disk once, so the more share it the better. A second goes beside it only for many: while the disk is waited
-// for, they are made ready. One that takes so long is waiting for something that the others need not wait for.
-const BATCHES = { limit: 64, lanes: 2, enough: 16, slowMs: 250, turns: 4 };
+// Each statement waits for the disk once, so some have to share it. All of them must not: then this process, the database and its disk
+// would take turns, each idle while the others work. So two are under way, neither with more than a part of those that refresh at once.
+// One that takes so long is waiting for something that the others need not wait for.
+const BATCHES = { limit: 16, lanes: 2, enough: 4, slowMs: 250 };
 
 type Waiting = { asked: PlainRefresh; successor: string; values: string[] };
 
