@@ -9,6 +9,7 @@ export default defineConfig({
   testDir: '.',
   testMatch: '**/*.spec.ts',
   outputDir: 'results',
+  globalSetup: './fixtures/migrated.ts',
   workers: 2,
   fullyParallel: false,
   retries: 0,

@@ -1,7 +1,7 @@
 /** The first minutes of an installation: the first account, the demo connection, and the door that closes behind it. */
 import { openMcpClient } from '../actors/mcp-client.ts';
 import { allow } from '../fixtures/consent.ts';
-import { openGateway } from '../fixtures/gateway.ts';
+import { openGateway, removeFolder, temporaryFolder } from '../fixtures/gateway.ts';
 import { PASSWORD } from '../fixtures/person.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { watchPage } from '../fixtures/watch-page.ts';
@@ -11,7 +11,12 @@ test('the first visitor creates the first account, finds the demo connection and
   everything,
 }) => {
   test.slow();
-  const gateway = await openGateway({ GRANTWAY_SIGN_UP: 'first', GRANTWAY_DEMO_URL: everything.url });
+  const data = temporaryFolder(); // with nothing in it, as people begin
+  const gateway = await openGateway({
+    GRANTWAY_SIGN_UP: 'first',
+    GRANTWAY_DEMO_URL: everything.url,
+    GRANTWAY_DATA: data,
+  });
   const context = await browser.newContext({ baseURL: gateway.url });
   const page = await context.newPage();
   const complaints = watchPage(page, gateway.url);
@@ -63,4 +68,5 @@ test('the first visitor creates the first account, finds the demo connection and
   expect(complaints).toEqual([]);
   await context.close();
   await gateway.dispose();
+  removeFolder(data);
 });

@@ -37,9 +37,10 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts a program and waits until it listens. Its environment is only what is given here. */
+/** Starts a program and waits until it listens. Its environment is only what is given here, and where Node keeps what it has compiled. */
 export async function startProgram({ file, env = {}, port, log, flags = [] }: Start): Promise<Program> {
   const at = port ?? (await freePort());
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const output = log === undefined ? 'ignore' : openSync(log, 'a');
   const child = spawn(
     '/bin/sh',
@@ -47,7 +48,7 @@ export async function startProgram({ file, env = {}, port, log, flags = [] }: St
     ['-c', 'ulimit -n $(ulimit -Hn); exec "$@"', 'sh', process.execPath, ...flags, ...USAGE, join(SERVER, file)],
     {
       cwd: SERVER,
-      env: { PATH: process.env.PATH, PORT: String(at), ...env },
+      env: { PATH, NODE_COMPILE_CACHE, PORT: String(at), ...env },
       stdio: ['ignore', output, output === 'ignore' ? 'inherit' : output, 'ipc'],
     },
   );

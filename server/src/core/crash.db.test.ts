@@ -1,12 +1,12 @@
 /** `kill -9` at each moment of approve, exchange, refresh and revoke: afterwards the rows are whole, and the act can be done again. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, openAsBlob, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { type Database, openDatabase } from '../platform/database.ts';
+import { openEmbedded } from '../platform/embedded-database.ts';
 import { openLog } from '../platform/log.ts';
-import { migrate } from '../platform/migrations.ts';
 import { transact } from '../platform/transact.ts';
 import type { Arrangement } from '../testing/crash.ts';
 import { createTestDatabase } from '../testing/database.ts';
@@ -36,8 +36,7 @@ async function openStore(): Promise<Store> {
   }
   const dataDirectory = mkdtempSync(join(tmpdir(), 'grantway-crash-'));
   const reopen = () => openDatabase({ url: undefined, dataDirectory, poolSize: 1, log });
-  const database = await reopen();
-  await migrate(database);
+  const database = await openEmbedded(dataDirectory, log, await openAsBlob(inject('dump')));
   await database.close();
   return {
     settings: { url: undefined, dataDirectory },
