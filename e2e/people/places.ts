@@ -1,5 +1,5 @@
 /** Every page and state that a person can be in, and how to get there: the accessibility tests and the pictures visit them all. */
-import { expect } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { revokeInTab } from '../fixtures/revoke.ts';
 import { CONSENTS } from './consent-places.ts';
 import type { Place } from './place.ts';
@@ -14,6 +14,13 @@ const detail = (id: string) => `/connections/${encodeURIComponent(id)}`;
 const onDetail = (button: string) => async (scene: Scene) => {
   await scene.page.goto(detail(scene.tracker.id));
   await scene.page.getByRole('button', { name: button, exact: true }).click();
+};
+
+/** Ticks the first two clients of the list that is shown. */
+const selectTwo = async (page: Page) => {
+  await page.getByRole('button', { name: 'Select several' }).click();
+  await page.getByRole('checkbox').first().check();
+  await page.getByRole('checkbox').nth(1).check();
 };
 
 /** The first step of a new connection, with its address. */
@@ -121,9 +128,7 @@ export const PLACES: Place<Scene>[] = [
     name: 'clients-selecting',
     visit: async ({ page }) => {
       await page.goto('/clients');
-      await page.getByRole('button', { name: 'Select several' }).click();
-      await page.getByRole('checkbox').first().check();
-      await page.getByRole('checkbox').nth(1).check();
+      await selectTwo(page);
     },
     shows: '2 authorizations selected',
   },
@@ -131,9 +136,7 @@ export const PLACES: Place<Scene>[] = [
     name: 'clients-revoke-several',
     visit: async ({ page }) => {
       await page.goto('/clients');
-      await page.getByRole('button', { name: 'Select several' }).click();
-      await page.getByRole('checkbox').first().check();
-      await page.getByRole('checkbox').nth(1).check();
+      await selectTwo(page);
       await page.getByRole('button', { name: 'Revoke …' }).click();
     },
     shows: 'Revoke 2 authorizations?',
@@ -236,9 +239,7 @@ export const PLACES: Place<Scene>[] = [
     name: 'clients-revoked-several',
     visit: async ({ page }) => {
       await page.goto('/clients');
-      await page.getByRole('button', { name: 'Select several' }).click();
-      await page.getByRole('checkbox').first().check();
-      await page.getByRole('checkbox').nth(1).check();
+      await selectTwo(page);
       await page.getByRole('button', { name: 'Revoke …' }).click();
       await page.getByRole('button', { name: 'Revoke 2' }).click();
     },
