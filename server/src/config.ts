@@ -92,6 +92,7 @@ const ENVIRONMENT = {
   GRANTWAY_SIGN_INS_PER_MINUTE: seconds(10),
   GRANTWAY_UPSTREAM_HEADERS_SECONDS: seconds(120),
   GRANTWAY_REQUESTS_PER_MINUTE: seconds(6_000),
+  GRANTWAY_REFUSALS_PER_MINUTE: seconds(6_000),
   GRANTWAY_REQUESTS_AT_ONCE: seconds(200),
   GRANTWAY_CONNECTIONS_PER_ADDRESS: seconds(1_000),
   GRANTWAY_HEADERS_SECONDS: seconds(10),
@@ -148,7 +149,12 @@ export type Config = PeopleSettings &
     }>;
     limits: Readonly<{ replays: number; registrationsPerMinute: number; signInsPerMinute: number }>;
     /** What one sign-in of a client, and one network address, may take of a process. */
-    share: Readonly<{ requestsPerMinute: number; requestsAtOnce: number; connectionsPerAddress: number }>;
+    share: Readonly<{
+      requestsPerMinute: number;
+      requestsAtOnce: number;
+      refusalsPerMinute: number;
+      connectionsPerAddress: number;
+    }>;
     /** Who reads `/metrics` shows it; absent: nobody does. */
     metricsToken: string | undefined;
     /** How traces are recorded; null: not at all. */
@@ -212,6 +218,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     },
     share: {
       requestsPerMinute: env.GRANTWAY_REQUESTS_PER_MINUTE,
+      refusalsPerMinute: env.GRANTWAY_REFUSALS_PER_MINUTE,
       requestsAtOnce: env.GRANTWAY_REQUESTS_AT_ONCE,
       connectionsPerAddress: env.GRANTWAY_CONNECTIONS_PER_ADDRESS,
     },

@@ -48,6 +48,23 @@ const revoke = () =>
 const untouched = () => expect(upstream.got).toEqual([]);
 
 describe('credentials', () => {
+  it('#192 an address that floods without a valid token gets 429 with Retry-After; others, and whoever has one there, are served', async () => {
+    const limits = { GRANTWAY_TRUST_PROXY: '127.0.0.1', GRANTWAY_REFUSALS_PER_MINUTE: '60' };
+    const behindProxy = await startGateway(database, limits);
+    const at = await makeCaller(database, behindProxy, upstream.url);
+    const from = (address: string, authorization: string) =>
+      call(behindProxy, at, { headers: { authorization, 'x-forwarded-for': address } });
+    const flood = await Promise.all(
+      Array.from({ length: 100 }, (_, n) => from('203.0.113.1', n % 2 === 0 ? '' : 'Bearer x')),
+    );
+    const limited = flood.filter(({ status }) => status === 429);
+    expect([flood[0]?.status, limited.length > 0]).toEqual([401, true]);
+    expect(limited.every(({ headers }) => Number(headers['retry-after']) > 0)).toBe(true);
+    expect((await from('203.0.113.2', 'Bearer x')).status).toBe(401);
+    expect((await from('203.0.113.1', `Bearer ${at.token}`)).status).toBe(200);
+    await behindProxy.close();
+  });
+
   it('a living grant reaches the upstream', async () => {
     const answer = await call(running, caller);
     expect(answer.status).toBe(200);

@@ -34,6 +34,8 @@ export async function authenticate(
   try {
     const token = bearerOf(authorization);
     if (token === undefined) {
+      const wait = strangerWaits(exchange);
+      if (wait !== null) return tooMany(wait);
       const answer = await onRoute(exchange, target, noToken(plane.base, target.path));
       // It knocked, and was told where to sign in: the first step of every sign-in.
       if (answer !== unknownRoute) note(exchange, target, { step: 'discovery', problem: null, clientId: null });
@@ -44,6 +46,8 @@ export async function authenticate(
     const claims = verified instanceof Promise ? await verified : verified;
     // The audience is this one resource, byte for byte: a token for another connection is no token here (RFC 8707 §2).
     if (claims === null || !isAudience(claims.audience, plane.base, target.path)) {
+      const wait = strangerWaits(exchange);
+      if (wait !== null) return tooMany(wait);
       if (claims !== null && 'clientId' in claims) noteOtherResource(exchange, target, claims);
       const answer = await onRoute(exchange, target, invalidToken(plane.base, target.path), claims);
       if (claims === null && answer !== unknownRoute) noteForeignToken(exchange, target, token ?? '');
@@ -68,6 +72,10 @@ export async function authenticate(
     return unavailable(error instanceof Unavailable ? error.retryAfter : undefined);
   }
 }
+
+/** Whoever shows nothing that is valid here is counted by address, before the database is asked for their sake (#192). */
+const strangerWaits = ({ plane, socket, req }: Exchange): number | null =>
+  plane.strangers.take(plane.bucketOf(socket, req), 0);
 
 function noteOtherResource(exchange: Exchange, target: Target, claims: { clientId: string; audience: string }): void {
   note(exchange, target, {

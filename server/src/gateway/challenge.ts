@@ -66,7 +66,7 @@ export const brokenCredentials = rpcRefusal(
   "Grantway could not use the connection's stored settings. Its owner has to enter them again.",
 );
 
-/** One sign-in takes more than its share (#192). */
+/** One sign-in, or one address without any, takes more than its share (#192). */
 export const tooMany = (retryAfter: number): Refusal =>
   rpcRefusal(429, 'Too many requests of this client. Try again shortly.', ['retry-after', String(retryAfter)]);
 

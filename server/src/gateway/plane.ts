@@ -43,6 +43,8 @@ export type Plane = {
   dispatchers: Dispatchers;
   streams: Streams;
   fairness: Fairness;
+  /** The same for network addresses, of requests without a valid token. */
+  strangers: Fairness;
   circuit: Circuit;
   turns: Turns;
   metrics: Metrics;
