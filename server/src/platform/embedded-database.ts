@@ -11,6 +11,7 @@ import type {
 } from '@prisma/driver-adapter-utils';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import type { Database, Row } from './database.ts';
+import { type Embedded, openLives } from './embedded-lives.ts';
 import type { Log } from './log.ts';
 
 /** Opens, or makes, the database in `directory` (`memory://` keeps it in memory). @throws Error when another process has it open. */
@@ -20,11 +21,18 @@ export async function openEmbedded(
   loadDataDir?: Blob,
 ): Promise<Database & { dump: () => Promise<Blob> }> {
   const release = directory === 'memory://' ? () => {} : lockDirectory(directory);
-  const pglite = await PGlite.create({
-    dataDir: directory === 'memory://' ? directory : join(directory, 'pglite'),
-    ...(loadDataDir ? { loadDataDir } : {}),
-  });
-  await pglite.exec("SET TimeZone = 'UTC'; SET lock_timeout = 4000; SET statement_timeout = 15000");
+  const inMemory = directory === 'memory://';
+  const create = async (): Promise<PGlite> => {
+    const pglite = await PGlite.create({
+      dataDir: inMemory ? directory : join(directory, 'pglite'),
+      ...(loadDataDir ? { loadDataDir } : {}),
+    });
+    await pglite.exec("SET TimeZone = 'UTC'; SET lock_timeout = 4000; SET statement_timeout = 15000");
+    return pglite;
+  };
+  const pglite = await openLives(create, (error) =>
+    log.error({ err: error }, 'the embedded database failed, and begins again'),
+  );
   const adapter = new DurableAdapterFactory(pglite);
   const db = new PrismaClient({ adapter });
   return {
@@ -138,8 +146,8 @@ function isAlive(pid: number): boolean {
 class DurableAdapterFactory implements SqlMigrationAwareDriverAdapterFactory {
   readonly provider = 'postgres';
   readonly adapterName = 'pglite-durable';
-  private readonly pglite: PGlite;
-  constructor(pglite: PGlite) {
+  private readonly pglite: Embedded;
+  constructor(pglite: Embedded) {
     this.pglite = pglite;
   }
   async connect(): Promise<SqlDriverAdapter> {
@@ -150,7 +158,8 @@ class DurableAdapterFactory implements SqlMigrationAwareDriverAdapterFactory {
   }
 }
 
-async function durable(pglite: PGlite): Promise<SqlDriverAdapter> {
+async function durable(embedded: Embedded): Promise<SqlDriverAdapter> {
+  const pglite = embedded as PGlite;
   const adapter = (await new PrismaPGlite(pglite).connect()) as SqlDriverAdapter;
   adapter.executeScript = async (script) => {
     await pglite.exec(script);
@@ -159,7 +168,12 @@ async function durable(pglite: PGlite): Promise<SqlDriverAdapter> {
     let outcome: Promise<unknown> = Promise.resolve();
     const watched = Object.create(pglite) as PGlite;
     watched.transaction = (work) => {
-      const running = pglite.transaction(work);
+      const running = pglite.transaction((tx) => {
+        const rollback = tx.rollback.bind(tx);
+        // The adapter does not wait for it, so that nobody would hear of its failure but the process, which would end of it.
+        tx.rollback = async () => rollback().catch(() => {});
+        return work(tx);
+      });
       outcome = running;
       return running;
     };
