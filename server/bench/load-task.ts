@@ -7,6 +7,8 @@ export type LoadTask = {
   expected: string;
   concurrency: number;
   seconds: number;
+  /** Whether every latency is told. */
+  tellAll?: boolean;
 };
 
 /** Latencies in milliseconds. */
@@ -18,6 +20,8 @@ export type LoadResult = {
   p50: number;
   p99: number;
   max: number;
+  /** Every one of them, where that was asked for. */
+  latencies?: number[];
 };
 
 /** What the holder of streams is told: to open `each` streams with each request, or to wait until those of one request (or all) ended. */

@@ -1,6 +1,7 @@
 /** The load generator: keeps connections busy, times every answer, and counts only those that are the right one. */
 import { connect, createServer, type Socket } from 'node:net';
 import type { LoadResult, LoadTask } from './load-task.ts';
+import { rounded } from './table.ts';
 
 createServer((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n')).listen(Number(process.env.PORT), '127.0.0.1');
 
@@ -54,7 +55,8 @@ async function run(task: LoadTask): Promise<LoadResult> {
   for (const socket of sockets) socket.destroy();
   latencies.sort((a, b) => a - b);
   const at = (share: number): number => latencies[Math.floor((latencies.length - 1) * share)] ?? Number.NaN;
-  return { right: latencies.length, wrong, firstWrong, seconds, p50: at(0.5), p99: at(0.99), max: at(1) };
+  const all = task.tellAll ? { latencies: latencies.map((ms) => rounded(ms, 3)) } : {};
+  return { right: latencies.length, wrong, firstWrong, seconds, p50: at(0.5), p99: at(0.99), max: at(1), ...all };
 }
 
 /** The body, out of its chunks where it came in such. */

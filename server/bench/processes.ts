@@ -28,6 +28,8 @@ type Start = {
   /** Where its output goes; by default nowhere. */
   log?: string;
   flags?: string[];
+  /** What stands for another machine runs when this one has nothing else to do. */
+  elsewhere?: boolean;
 };
 
 const SERVER = join(import.meta.dirname, '..');
@@ -38,34 +40,49 @@ process.once('exit', () => {
 });
 
 /** Starts a program and waits until it listens. Its environment is only what is given here, and where Node keeps what it has compiled. */
-export async function startProgram({ file, env = {}, port, log, flags = [] }: Start): Promise<Program> {
+export async function startProgram({
+  file,
+  env = {},
+  port,
+  log,
+  flags = [],
+  elsewhere = false,
+}: Start): Promise<Program> {
   const at = port ?? (await freePort());
   const { PATH, NODE_COMPILE_CACHE } = process.env;
   const output = log === undefined ? 'ignore' : openSync(log, 'a');
   const child = spawn(
     '/bin/sh',
     // As many files as this user may have: ten thousand streams are twenty thousand of them.
-    ['-c', 'ulimit -n $(ulimit -Hn); exec "$@"', 'sh', process.execPath, ...flags, ...USAGE, join(SERVER, file)],
+    [
+      '-c',
+      'ulimit -n $(ulimit -Hn); exec nice -n "$0" "$@"',
+      elsewhere ? '19' : '0',
+      process.execPath,
+      ...flags,
+      ...USAGE,
+      join(SERVER, file),
+    ],
     {
       cwd: SERVER,
       env: { PATH, NODE_COMPILE_CACHE, PORT: String(at), ...env },
       stdio: ['ignore', output, output === 'ignore' ? 'inherit' : output, 'ipc'],
     },
   );
-  // Every question listens for the end of the process too.
-  child.setMaxListeners(100);
   running.add(child);
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   void exited.then(() => running.delete(child));
   const ask = <T>(message: object | string, member: string): Promise<T> =>
     new Promise((resolve, reject) => {
+      const ended = (): void => reject(new Error(`${file} ended`));
       const hear = (answer: Record<string, unknown>): void => {
         if (!(member in answer)) return;
         child.off('message', hear);
+        child.off('close', ended);
         resolve(answer[member] as T);
       };
       child.on('message', hear);
-      child.once('close', () => reject(new Error(`${file} ended`)));
+      child.once('close', ended);
       child.send(message);
     });
   await answering(at, child, file);

@@ -31,7 +31,7 @@ beforeAll(async () => {
   upstream = await startProgram({ file: 'bench/upstream.ts' });
   slow = await startProgram({ file: 'bench/bad-upstream.ts' });
   await grow(url, { from: 0, to: 20, upstream: `http://127.0.0.1:${upstream.port}/mcp`, layout: LAYOUT });
-  await setUpstream(url, 1, `http://127.0.0.1:${slow.port}/slow`);
+  await setUpstream(url, [1], `http://127.0.0.1:${slow.port}/slow`);
   gateways = await Promise.all([start(), start(), start()]);
 });
 afterAll(async () => {

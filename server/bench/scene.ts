@@ -85,11 +85,11 @@ export async function grow(
 }
 
 /** Lets a connection lead somewhere else than the others. */
-export async function setUpstream(url: string, connection: number, remoteUrl: string): Promise<void> {
+export async function setUpstream(url: string, connections: readonly number[], remoteUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const update = 'UPDATE connection SET remote_url = $1 WHERE id = $2';
-  await client.query(update, [remoteUrl, idOf('connection', connection)]).finally(() => client.end());
+  const update = 'UPDATE connection SET remote_url = $1 WHERE id = ANY($2)';
+  await client.query(update, [remoteUrl, connections.map((n) => idOf('connection', n))]).finally(() => client.end());
 }
 
 /** The claims of the `n`th grant's access token. */

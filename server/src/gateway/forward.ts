@@ -100,7 +100,9 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   #goOn = (): void => {
-    if (!this.#done) this.#controller?.resume();
+    if (this.#done) return;
+    this.#share?.fill();
+    this.#controller?.resume();
   };
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

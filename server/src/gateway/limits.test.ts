@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { capConnections } from '../platform/http/connection-cap.ts';
 import { openCircuit } from './circuit.ts';
 import { Exchange } from './exchange.ts';
@@ -89,6 +89,37 @@ it('#204 long answers take turns, one at a time, and a stream of small events ne
   for (let now = 1; now < 100_000; now += 10) expect(events.take(1_000, now)).toBe(true);
   const endless = new Share(0);
   expect(Array.from({ length: 100 }, (_, n) => endless.take(SHORT_BYTES, n)).filter(Boolean)).toEqual([]);
+});
+
+it('#204 as much passes with each turn, in however small pieces it comes; turns are seldom while there is much else to do', () => {
+  const passed = (piece: number): number => {
+    const share = new Share(0);
+    share.fill();
+    let bytes = 0;
+    while (share.take(piece, 0)) bytes += piece;
+    return bytes;
+  };
+  expect([1_024, 16_384, SHORT_BYTES].map(passed)).toEqual([SHORT_BYTES, SHORT_BYTES, SHORT_BYTES]);
+
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  try {
+    const turnsIn = (ms: number, busy: boolean): number => {
+      const { wait } = openTurns(() => busy);
+      let turns = 0;
+      const go = (): void => {
+        turns++;
+        wait(go);
+      };
+      wait(go);
+      vi.advanceTimersByTime(ms);
+      vi.clearAllTimers();
+      return turns;
+    };
+    expect(turnsIn(160, false)).toBeGreaterThanOrEqual(10 * turnsIn(160, true));
+    expect(turnsIn(160, true)).toBe(10);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('#184 an address has so many connections and no more, until it closes one; a trusted proxy is not counted', async () => {

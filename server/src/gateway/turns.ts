@@ -1,16 +1,19 @@
 /** Long answers take turns, so that however many of them flow, short ones beside them do not wait. */
+import { performance } from 'node:perf_hooks';
 
 export type Turns = {
   /** Calls `go` when it is its turn. */
   wait: (go: () => void) => void;
 };
 
-// An answer that waits alone goes on at 64 MiB a second; several share 16, beside which the garbage that they leave is not felt.
-const ALONE_MS = 1;
-const TURN_MS = 4;
+// With each turn go SHORT_BYTES: 64 MiB a second, all long answers together, while the process has time, and 4 when it has little.
+const TURN_MS = 1;
+const BUSY_TURN_MS = 16;
+const BUSY = 0.5;
+const LOOK_MS = 50;
 
-/** One waiting answer goes on at a time, with what has come of it meanwhile (64 KiB at most): when the process is busy, later. */
-export function openTurns(): Turns {
+/** One waiting answer goes on at a time: when the process is busy with others, seldom. */
+export function openTurns(isBusy: () => boolean = openBusiness()): Turns {
   const waiting: (() => void)[] = [];
   let timer: NodeJS.Timeout | undefined;
   const next = (): void => {
@@ -20,13 +23,28 @@ export function openTurns(): Turns {
   };
   const schedule = (): void => {
     if (timer !== undefined || waiting.length === 0) return;
-    timer = setTimeout(next, waiting.length === 1 ? ALONE_MS : TURN_MS);
+    timer = setTimeout(next, isBusy() ? BUSY_TURN_MS : TURN_MS);
   };
   return {
     wait: (go) => {
       waiting.push(go);
       schedule();
     },
+  };
+}
+
+/** @returns what tells whether this thread has lately been at work for more than half of the time. */
+function openBusiness(): () => boolean {
+  let from = performance.eventLoopUtilization();
+  let at = performance.now();
+  let busy = false;
+  return () => {
+    if (performance.now() - at < LOOK_MS) return busy;
+    const now = performance.eventLoopUtilization();
+    busy = performance.eventLoopUtilization(now, from).utilization > BUSY;
+    from = now;
+    at = performance.now();
+    return busy;
   };
 }
 
@@ -49,5 +67,10 @@ export class Share {
     this.#at = now;
     this.#left = Math.max(0, left);
     return left >= 0;
+  }
+
+  /** Its turn has come: with however small pieces an upstream comes, as much passes with each. */
+  fill(): void {
+    this.#left = SHORT_BYTES;
   }
 }

@@ -61,10 +61,10 @@ describe('mayDial', () => {
   it('#31 refuses the public addresses of this machine itself, in any wrapping, unless they are opened', () => {
     const own = new Set(['8.8.8.8', '2606:4700::1111']);
     for (const address of ['8.8.8.8', '::ffff:8.8.8.8', '64:ff9b::808:808', '2606:4700:0::1111']) {
-      expect([address, mayDial('example.com', address, none, own)]).toEqual([address, false]);
+      expect([address, mayDial('example.com', address, none, () => own)]).toEqual([address, false]);
     }
-    expect(mayDial('example.com', '8.8.4.4', none, own)).toBe(true);
-    expect(mayDial('example.com', '8.8.8.8', readAllowList(['8.8.8.8']), own)).toBe(true);
+    expect(mayDial('example.com', '8.8.4.4', none, () => own)).toBe(true);
+    expect(mayDial('example.com', '8.8.8.8', readAllowList(['8.8.8.8']), () => own)).toBe(true);
     expect([...ownAddresses()]).toContain('127.0.0.1');
   });
 

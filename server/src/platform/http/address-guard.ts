@@ -48,20 +48,20 @@ export const isOpened = (host: string, allow: AllowList): boolean => {
  * Whether an address that `host` resolved to, or is, may be dialled. Only public unicast is; an opened name or range admits private
  * addresses too, but never a link-local one (metadata services live there), unspecified, multicast or broadcast. `localhost`
  * opens loopback and nothing else. An address that embeds another (mapped, NAT64) is judged by the one inside (RFC 6890).
- * @param own the addresses of this machine: a public one among them leads to what only listens for those inside.
+ * @param own the addresses of this machine, asked for where it depends on them: a public one leads to what only listens for those inside.
  */
 export function mayDial(
   host: string,
   address: string,
   allow: AllowList,
-  own: ReadonlySet<string> = new Set(),
+  own: () => ReadonlySet<string> = () => new Set(),
 ): boolean {
   if (!ipaddr.isValid(address)) return false;
   const dialled = unwrap(ipaddr.parse(address));
   const name = plainHost(host);
   if (isInRanges(address, allow)) return true;
   if (isLocalhost(name)) return allow.names.has(name) && dialled.range() === 'loopback';
-  if (isPublic(dialled) && !own.has(dialled.toString())) return true;
+  if (isPublic(dialled) && !own().has(dialled.toString())) return true;
   return allow.names.has(name) && OPENABLE.has(dialled.range());
 }
 

@@ -23,7 +23,7 @@ export class AddressRefused extends Error {
  * so that nothing of one request can meet another's. Does not follow redirects, and retries nothing.
  */
 export function openGuardedDispatcher(allow: AllowList, resolve: typeof resolveName = resolveName): Dispatcher {
-  const may = (host: string, address: string) => mayDial(host, address, allow, ownAddresses());
+  const may = (host: string, address: string) => mayDial(host, address, allow, ownAddresses);
   const lookup: LookupFunction = (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, answers) => {
       if (error) return callback(error, []);
