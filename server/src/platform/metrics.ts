@@ -42,7 +42,11 @@ export function openMetrics(): Metrics {
     limited: requests.labels('limited'),
     refused: requests.labels('refused'),
   };
-  const refreshes = counter('refreshes', 'Refreshes at the token endpoint by outcome; identical ones of one moment are one', 'outcome');
+  const refreshes = counter(
+    'refreshes',
+    'Refreshes at the token endpoint by outcome; identical ones of one moment are one',
+    'outcome',
+  );
   const decisions = counter('decisions', 'What people answered to clients that asked', 'answer');
   const revocations = counter('revocations', 'Announced ends of grants and of sign-ins', 'kind');
   const checks = new Histogram({
