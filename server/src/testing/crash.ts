@@ -1,65 +1,34 @@
-/** A process that kills itself in the middle of an act. Told by its arguments: where the data is, which act, at which moment. */
+/** A process that kills itself in the middle of acts. Told by its arguments: where the data is, and which acts, each with its moment. */
 import { writeSync } from 'node:fs';
-import { revokeGrants } from '../core/grants/revoke.ts';
-import { refresh } from '../core/tokens/refresh-token.ts';
-import { type Database, openDatabase } from '../platform/database.ts';
+import { openDatabase } from '../platform/database.ts';
 import { openLog } from '../platform/log.ts';
-import { transact } from '../platform/transact.ts';
+import { type Arranged, perform } from './crash-act.ts';
 import { type Moment, withFailpoints } from './failpoint.ts';
-import { CALLBACK, consent, redeem, type SignIn } from './scene.ts';
 
-/** What the parent arranged; ids and secrets only. */
+/** What the parent arranged. `moment`: where the act has come to when the process dies, from 1. */
 export type Arrangement = {
-  act: 'approve' | 'exchange' | 'refresh' | 'revoke';
-  /** Which moment to die at, from 1; 0: never, and count them. */
-  moment: number;
   url: string | undefined;
   dataDirectory: string;
-  userId: string;
-  clientId: string;
-  handle: string;
-  code: string;
-  verifier: string;
-  refreshToken: string;
+  acts: (Arranged & { moment: number })[];
 };
 
-async function perform(database: Database, { act, ...scene }: Arrangement): Promise<unknown> {
-  const how = { user: { id: scene.userId }, client: { id: scene.clientId } } as SignIn;
-  switch (act) {
-    case 'approve':
-      return consent(database, scene.handle, how.user);
-    case 'exchange':
-      return redeem(database, { ...how, redirectUri: CALLBACK }, scene.code, scene.verifier);
-    case 'refresh':
-      return refresh(
-        database,
-        {
-          refreshToken: scene.refreshToken,
-          oauthClientId: scene.clientId,
-          isOtherResource: () => false,
-          scopes: undefined,
-        },
-        { refreshIdle: 3600, replayWindow: 60, replays: 20 },
-      );
-    case 'revoke':
-      return transact(database, (tx) =>
-        revokeGrants(tx, { oauthClientId: scene.clientId }, 'user_revoked', { userId: null }, new Date()),
-      );
-  }
+const { url, dataDirectory, acts } = JSON.parse(process.argv[2] ?? '{}') as Arrangement;
+const database = await openDatabase({ url, dataDirectory, poolSize: acts.length, log: openLog('silent') });
+const reached: Moment[] = [];
+
+/** Goes on until its moment, and stays there: the process dies when all of them are at theirs. */
+async function performUntil(moment: number, arranged: Arranged): Promise<unknown> {
+  let moments = 0;
+  const dying = withFailpoints(database, async (at: Moment) => {
+    if (++moments !== moment) return;
+    reached.push(at);
+    if (reached.length < acts.length) return new Promise(() => {});
+    // Said first, so that the parent knows what it died at; SIGKILL leaves no time for anything else.
+    writeSync(1, JSON.stringify(reached));
+    process.kill(process.pid, 'SIGKILL');
+  });
+  return perform(dying, arranged);
 }
 
-const arrangement = JSON.parse(process.argv[2] ?? '{}') as Arrangement;
-const { url, dataDirectory, moment } = arrangement;
-const database = await openDatabase({ url, dataDirectory, poolSize: 3, log: openLog('silent') });
-let moments = 0;
-const dying = withFailpoints(database, (at: Moment) => {
-  if (++moments === moment) {
-    // Said first, so that the parent knows what it died at; SIGKILL leaves no time for anything else.
-    writeSync(1, JSON.stringify(at));
-    process.kill(process.pid, 'SIGKILL');
-  }
-});
-await perform(dying, arrangement);
-writeSync(1, JSON.stringify({ moments }));
-await database.close();
-process.exit(0);
+await Promise.race(acts.map(({ moment, ...arranged }) => performUntil(moment, arranged)));
+throw new Error('an act was over before its moment');
