@@ -1,6 +1,7 @@
 /** PostgreSQL stopped, silent, slow, locked, with no connection left, and restarted in the middle of commits. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Server } from '@grantway/prisma/postgres-server';
 import pg from 'pg';
 import { type Asked, areInTime, isTransient, isUnavailable, statusOf, tell } from './callers.ts';
 import { callBeside, type FaultGround, type Told } from './fault-ground.ts';
@@ -141,7 +142,7 @@ export async function poolExhausted(ground: FaultGround): Promise<Verdict> {
 }
 
 /** The server is killed at the moment at which it has been given a COMMIT, `times` times, under approvals, exchanges, refreshes and revocations. */
-export async function restartedInCommit(ground: FaultGround, times: number): Promise<Verdict> {
+export async function restartedInCommit(ground: FaultGround, server: Server, times: number): Promise<Verdict> {
   let turn = 0;
   const at = (): Program => ground.gateways[turn++ % ground.gateways.length] as Program;
   const journeys = await openJourneys(ground, at, WORKERS);
@@ -152,8 +153,8 @@ export async function restartedInCommit(ground: FaultGround, times: number): Pro
       for (let n = 0; n < times; n++) {
         await sleep(1_000);
         await ground.proxy.heard('COMMIT');
-        await ground.server.down('crashed');
-        await ground.server.up();
+        await server.down('crashed');
+        await server.up();
       }
     },
     WELL_MS.restarted,

@@ -4,13 +4,12 @@ import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Server, startServer } from '@grantway/prisma/postgres-server';
 import pg from 'pg';
 import { mintAccessToken } from '../src/core/tokens/access-token.ts';
 import { hashSecret, newSecret, REFRESH_TOKEN } from '../src/platform/secret.ts';
 import { type FaultProxy, openFaultProxy } from '../src/testing/fault-proxy.ts';
-import { type Asked, ask, type Question } from './callers.ts';
-import { type Ground, openGround, startGateway } from './ground.ts';
+import { type Asked, ask, isUnavailable, type Question } from './callers.ts';
+import { openGround, startGateway } from './ground.ts';
 import { type Program, startProgram } from './processes.ts';
 import { expectedBody } from './proxy.ts';
 import { CALL, claimsOf, clientIdOf, grow, idOf, type Layout, newKeys } from './scene.ts';
@@ -22,8 +21,6 @@ const FORM = 'application/x-www-form-urlencoded';
 
 export type FaultGround = {
   base: string;
-  server: Server;
-  ground: Ground;
   proxy: FaultProxy;
   gateways: Program[];
   /** Another gateway on the same database and keys. */
@@ -47,17 +44,22 @@ export type FaultGround = {
   close: () => Promise<void>;
 };
 
-/** Opens it, and sees that it works. */
-export async function openFaultGround(): Promise<FaultGround> {
-  const server = await startServer({ durable: true });
-  const ground = await openGround({ serverUrl: server.url });
+/** Opens it, and sees that it works. `serverUrl`: a PostgreSQL that is there already. */
+export async function openFaultGround(serverUrl?: string): Promise<FaultGround> {
+  // What was begun ends also when the rest could not be had.
+  await using begun = new AsyncDisposableStack();
+  const ground = await openGround({ serverUrl });
+  begun.defer(ground.close);
   const databaseUrl = await ground.database();
   const proxy = await openFaultProxy(databaseUrl);
+  begun.defer(proxy.close);
   const { text, keyring } = await newKeys();
   const folder = mkdtempSync(join(tmpdir(), 'grantway-faults-'));
+  begun.defer(() => rmSync(folder, { recursive: true }));
   const keys = join(folder, 'keys.json');
   writeFileSync(keys, text, { mode: 0o600 });
   const upstream = await startProgram({ file: 'bench/upstream.ts' });
+  begun.defer(upstream.kill);
   const upstreamUrl = `http://127.0.0.1:${upstream.port}/mcp`;
   await grow(databaseUrl, { from: 0, to: GRANTS, upstream: upstreamUrl, tokens: true, layout: LAYOUT });
   const startOnce: FaultGround['start'] = (more = {}, flags = []) =>
@@ -79,13 +81,18 @@ export async function openFaultGround(): Promise<FaultGround> {
     );
   // As a supervisor does: a machine that is busy with other things may keep the database from answering in time.
   const start: FaultGround['start'] = (...how) => startOnce(...how).catch(() => startOnce(...how));
-  const gateways = await Promise.all([start(), start()]);
+  const gateways: Program[] = [];
+  begun.defer(async () => {
+    await Promise.all(gateways.map((program) => program.kill()));
+  });
+  await Promise.all([0, 1].map(async () => gateways.push(await start())));
   const expected = await expectedBody(upstream);
   const claims = claimsOf(0, BASE, LAYOUT);
   const path = new URL(claims.audience).pathname;
   const mint = async (seconds = 3_600) => (await mintAccessToken(keyring, BASE, claims, seconds, new Date())).token;
   const usual = await mint();
   const agent = new Agent({ keepAlive: false });
+  begun.defer(() => agent.destroy());
   const host = { host: new URL(BASE).host };
   const askAt: FaultGround['ask'] = (program, { headers, ...question }) =>
     ask(agent, program.port, { ...question, headers: { ...host, ...headers }, expected });
@@ -113,11 +120,10 @@ export async function openFaultGround(): Promise<FaultGround> {
     'UPDATE refresh_token SET token_hash = k.hash FROM unnest($1::uuid[], $2::text[]) AS k(id, hash) WHERE refresh_token.id = k.id',
     [tokens.map((_, n) => idOf('refresh', n)), tokens.map(hashSecret)],
   );
-  for (const program of gateways) if (!(await call(program)).right) throw new Error('it did not work before');
+  for (const program of gateways) await untilRight(() => call(program));
+  const owned = begun.move();
   return {
     base: BASE,
-    server,
-    ground,
     proxy,
     gateways,
     start,
@@ -131,15 +137,20 @@ export async function openFaultGround(): Promise<FaultGround> {
     ask: askAt,
     refresh,
     sql,
-    close: async () => {
-      agent.destroy();
-      await Promise.all([upstream, ...gateways].map((program) => program.kill()));
-      await proxy.close();
-      await ground.close();
-      await server.stop();
-      rmSync(folder, { recursive: true });
-    },
+    close: () => owned.disposeAsync(),
   };
+}
+
+const PATIENCE_MS = 30_000;
+
+/** Calls until the answer is right: while the machine is busy with other things, one may be told to come again. */
+async function untilRight(call: () => Promise<Asked>): Promise<void> {
+  for (const from = performance.now(); ; await sleep(100)) {
+    const answer = await call();
+    if (answer.right) return;
+    if (!isUnavailable(answer) || performance.now() - from > PATIENCE_MS)
+      throw new Error(`it did not work before: ${answer.status} ${answer.text}`);
+  }
 }
 
 export type Told = {

@@ -1,4 +1,5 @@
 /** Real faults while requests run: what clients are told meanwhile, how long it lasts afterwards, and that nothing acknowledged is lost. */
+import { startServer } from '@grantway/prisma/postgres-server';
 import { BAD_SIZE, type BadSize, measureBadUpstreams } from './bad-upstreams.ts';
 import { databaseAway, databaseSlow, poolExhausted, restartedInCommit, tableLocked } from './database-faults.ts';
 import { DISK_SIZE, type DiskSize, fillDisk } from './disk-full.ts';
@@ -32,23 +33,24 @@ export async function runFaults(size: FaultsSize, hear: Hear): Promise<void> {
 
 /** Each begins with a system that has just been seen to work. */
 export async function breakDatabase({ lastsMs, crashes }: SystemSize, hear: Hear): Promise<void> {
-  const ground = await openFaultGround();
-  const { proxy, server } = ground;
+  await using begun = new AsyncDisposableStack();
+  const server = await startServer({ durable: true });
+  begun.defer(server.stop);
+  const ground = await openFaultGround(server.url);
+  begun.defer(ground.close);
+  const { proxy } = ground;
   const stop = (away: boolean): Promise<void> => (away ? server.down('stopped') : server.up());
-  try {
-    hear(await databaseAway(ground, 'the database is stopped, and started', stop, lastsMs, RESTARTED_MS));
-    hear(await databaseAway(ground, 'the database takes everything and says nothing', proxy.setSilent, lastsMs));
-    hear(await databaseSlow(ground, lastsMs));
-    hear(await tableLocked(ground, lastsMs));
-    hear(await poolExhausted(ground));
-    hear(await restartedInCommit(ground, crashes));
-  } finally {
-    await ground.close();
-  }
+  hear(await databaseAway(ground, 'the database is stopped, and started', stop, lastsMs, RESTARTED_MS));
+  hear(await databaseAway(ground, 'the database takes everything and says nothing', proxy.setSilent, lastsMs));
+  hear(await databaseSlow(ground, lastsMs));
+  hear(await tableLocked(ground, lastsMs));
+  hear(await poolExhausted(ground));
+  hear(await restartedInCommit(ground, server, crashes));
 }
 
-export async function breakProcesses({ rotations }: SystemSize, hear: Hear): Promise<void> {
-  const ground = await openFaultGround();
+/** Their database is well: it may be on a server that is there already. */
+export async function breakProcesses({ rotations }: SystemSize, hear: Hear, serverUrl?: string): Promise<void> {
+  const ground = await openFaultGround(serverUrl);
   try {
     hear(await listeningCut(ground));
     hear(await keysRotated(ground, rotations));

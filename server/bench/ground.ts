@@ -23,21 +23,34 @@ export async function openGround({
 } = {}): Promise<Ground> {
   const server = serverUrl ? { url: serverUrl, stop: async () => {} } : await startServer({ durable });
   const made: string[] = [];
+  let template: Promise<string> | undefined;
   const onServer = async (statement: string): Promise<void> => {
     const client = new pg.Client({ connectionString: server.url });
     await client.connect();
     await client.query(statement).finally(() => client.end());
   };
+  const create = async (more = ''): Promise<string> => {
+    const name = `measured_${randomBytes(5).toString('hex')}`;
+    await onServer(`CREATE DATABASE ${name}${more}`);
+    made.push(name);
+    return name;
+  };
+  const urlOf = (name: string): string => {
+    const url = new URL(server.url);
+    url.pathname = `/${name}`;
+    return url.href;
+  };
+  const migrated = async (): Promise<string> => {
+    const name = await create();
+    const url = urlOf(name);
+    const database = await openDatabase({ url, dataDirectory: '', poolSize: 2, log: openLog('silent') });
+    await migrate(database).finally(() => database.close());
+    return name;
+  };
   return {
     database: async () => {
-      const name = `measured_${randomBytes(5).toString('hex')}`;
-      await onServer(`CREATE DATABASE ${name}`);
-      made.push(name);
-      const url = new URL(server.url);
-      url.pathname = `/${name}`;
-      const database = await openDatabase({ url: url.href, dataDirectory: '', poolSize: 2, log: openLog('silent') });
-      await migrate(database).finally(() => database.close());
-      return url.href;
+      template ??= migrated();
+      return urlOf(await create(` TEMPLATE ${await template}`));
     },
     close: async () => {
       for (const name of made) await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);

@@ -7,6 +7,8 @@ export type LoadTask = {
   expected: string;
   concurrency: number;
   seconds: number;
+  /** How long a connection rests after each answer, so that the machine has something left for others. Absent: not at all. */
+  pauseMs?: number;
   /** Whether every latency is told. */
   tellAll?: boolean;
 };

@@ -43,7 +43,8 @@ async function run(task: LoadTask): Promise<LoadResult> {
               wrong++;
               firstWrong ||= got.slice(0, 300);
             }
-            next();
+            if (task.pauseMs) setTimeout(next, task.pauseMs);
+            else next();
           });
           socket.on('error', reject);
           socket.on('close', () => resolve());

@@ -22,7 +22,9 @@ const ROTATION_MS = 5_500;
 export async function listeningCut(ground: FaultGround): Promise<Verdict> {
   const [first] = ground.gateways as [Program];
   const stream = await openStream(first.port, ground.path, new URL(ground.base).host, await ground.mint());
-  await ground.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'");
+  await ground.sql(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'",
+  );
   const family = [idOf('family', 0)];
   await ground.sql(
     "UPDATE token_family SET revoked_at = now(), revocation_reason = 'user_revoked' WHERE id = $1",

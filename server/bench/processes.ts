@@ -85,7 +85,11 @@ export async function startProgram({
       child.once('close', ended);
       child.send(message);
     });
-  await answering(at, child, file);
+  await answering(at, child, file).catch(async (error: unknown) => {
+    child.kill('SIGKILL');
+    await exited;
+    throw error;
+  });
   return {
     port: at,
     pid: child.pid as number,

@@ -7,14 +7,17 @@ import { openDatabase } from '../src/platform/database.ts';
 import { openLog } from '../src/platform/log.ts';
 import { transact } from '../src/platform/transact.ts';
 import { type Ground, startGateway } from './ground.ts';
-import type { LoadResult } from './load-task.ts';
+import type { LoadResult, LoadTask } from './load-task.ts';
 import { type Program, startProgram } from './processes.ts';
 import { expectedBody } from './proxy.ts';
 import { CALL, callOf, claimsOf, grow, idOf, type Layout, newKeys } from './scene.ts';
 import { atLeast, atMost, percentile, rounded, type Table } from './table.ts';
 
-/** `after`: requests with each revoked token, beginning with the acknowledgement, spread over all processes. */
-export type RaceSize = { processes: number; revokes: number; after: number; atOnce: number };
+/**
+ * `after`: requests with each revoked token, beginning with the acknowledgement, spread over all processes. `pauseMs`: between the
+ * requests of a living grant beside.
+ */
+export type RaceSize = { processes: number; revokes: number; after: number; atOnce: number; pauseMs?: number };
 export const RACE_SIZE: RaceSize = { processes: 3, revokes: 2_000, after: 51, atOnce: 6 };
 
 export type Race = { table: Table; tried: number; violations: number; streamsCut: number };
@@ -48,7 +51,8 @@ export async function raceRevocations(ground: Ground, size: RaceSize = RACE_SIZE
     const port = (gateways[index] as Program).port;
     const rounds: LoadResult[] = [];
     while (racing) {
-      const task = { port, requests: living, expected, concurrency: LOAD_CONCURRENCY, seconds: 2 };
+      const task: LoadTask = { port, requests: living, expected, concurrency: LOAD_CONCURRENCY, seconds: 1 };
+      if (size.pauseMs) task.pauseMs = size.pauseMs;
       rounds.push(await load.ask<LoadResult>(task));
     }
     return rounds;

@@ -9,5 +9,7 @@ process.on('message', (message) => {
   const { rss, heapUsed, external } = process.memoryUsage();
   process.send?.({ usage: { cpu: user + system, system, rss, heap: heapUsed + external } satisfies Usage });
 });
+// Whoever measures may be killed itself: what it started does not outlive it.
+process.once('disconnect', () => process.exit());
 // The listener alone must not keep a process from ending.
 process.channel?.unref();
