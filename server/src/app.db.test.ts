@@ -61,7 +61,8 @@ it('#293 metrics are for who shows the token, and hold no id', async () => {
   const shown = { authorization: `Bearer ${TOKEN}` };
   const strangers: Record<string, string>[] = [{}, { authorization: 'Bearer wrong' }, { authorization: TOKEN }];
   for (const headers of strangers) {
-    expect((await get('/metrics', headers)).text).not.toContain('grantway_');
+    const { status, text } = await get('/metrics', headers);
+    expect([status, text]).toEqual([404, expect.not.stringContaining('grantway_')]);
   }
   const { status, text } = await get('/metrics', shown);
   expect((await get('/metrics', { authorization: `bearer ${TOKEN}` })).status).toBe(200);
@@ -76,6 +77,28 @@ it('#293 metrics are for who shows the token, and hold no id', async () => {
   ])
     expect(text).toContain(`grantway_${name}`);
   expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}/);
+});
+
+it('a slash behind an endpoint is no other endpoint', async () => {
+  for (const path of ['/oauth/jwks.json', '/.well-known/oauth-authorization-server', '/client-metadata.json']) {
+    const [plain, slashed] = await Promise.all([get(path), get(`${path}/`)]);
+    expect([path, slashed]).toEqual([path, plain]);
+  }
+  for (const path of [
+    '/token',
+    '/oauth/token',
+    '/register',
+    '/oauth/register',
+    '/oauth/revoke',
+    '/oauth/introspect',
+    '/graphql',
+  ]) {
+    const post = (to: string) => fetch(`http://127.0.0.1:${port}${to}`, { method: 'POST', body: '' });
+    const [plain, slashed] = await Promise.all([post(path), post(`${path}/`)]);
+    expect([path, slashed.status, await slashed.text()]).toEqual([path, plain.status, await plain.text()]);
+    expect(slashed.headers.get('content-type')).toMatch(/^application\/json/);
+  }
+  expect((await get('/oauth/userinfo/')).status).toBe(401);
 });
 
 it('#283 a process that is told to stop is not ready first, still serves, and asks clients to connect anew', async () => {

@@ -18,7 +18,7 @@ import { siteRoutes } from './control/site/routes.ts';
 import type { EndStreams } from './core/grants/streams.ts';
 import { openProviderDeps, type ProviderDeps } from './core/providers/deps.ts';
 import { openGateway } from './gateway/gateway.ts';
-import { matches as isOfGateway } from './gateway/routes.ts';
+import { matches as isForGateway } from './gateway/routes.ts';
 import { openHousekeeping } from './housekeeping.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';
@@ -58,8 +58,6 @@ export async function openApp(settings: AppSettings): Promise<App> {
     // Origin-form only (RFC 9112 §3.2): `new URL` would read `//host` and `http://host` as another server's.
     if (!target.startsWith('/') || target.startsWith('//'))
       return refuse(response, 400, 'The request target must be a path.');
-    // Else the other plane would answer a client with a page for people.
-    if (isOfGateway(target)) return refuse(response, 404, 'This process does not serve MCP traffic.');
     const healthy = await health.answer(target.split('?', 1)[0] as string);
     if (healthy) return respond(response, healthy.status, healthy.body);
     if (target === '/metrics' && mayReadMetrics(request, config.metricsToken))
@@ -77,7 +75,11 @@ export async function openApp(settings: AppSettings): Promise<App> {
     if (isFramedUnclearly(request)) return refuse(response, 400, 'The only transfer coding here is "chunked".', CLOSE);
     if (request.rawHeaders.length > MAX_HEADERS * 2)
       return refuse(response, 431, `At most ${MAX_HEADERS} headers, please.`);
-    if (gateway?.matches(request.url ?? '')) return gateway.handle(request, response);
+    if (isForGateway(request.url ?? '')) {
+      if (gateway) return gateway.handle(request, response);
+      // Not left to the other plane, which would answer a client with a page for people.
+      return refuse(response, 404, 'This process does not serve MCP traffic.');
+    }
     answer(request, response).catch((error: unknown) => {
       log.error({ err: error }, 'a request failed');
       if (!response.headersSent) refuse(response, 500, 'Something went wrong here. Try again.');
@@ -144,7 +146,8 @@ function openControl(settings: ControlSettings, endStreams: EndStreams): Control
   const shared = { ...settings, addressOf, endStreams, viewerOf: signIn.viewerOf };
   const graphql = graphqlRoutes(shared);
   const oauth = openOAuthServer(shared);
-  const app = new Hono();
+  // Not strict: whoever writes a slash behind an endpoint means the endpoint.
+  const app = new Hono({ strict: false });
   app.use(served(log));
   // Sign-in answers for the rest of `/api`.
   const doors = [

@@ -29,7 +29,7 @@ import { openMcpSessions } from './mcp-session.ts';
 import type { Plane } from './plane.ts';
 import { openRecheck } from './recheck.ts';
 import { answerMetadata } from './resource-metadata.ts';
-import { isMetadata, matches } from './routes.ts';
+import { isMetadata } from './routes.ts';
 import { openStreamAudit } from './stream-audit.ts';
 import { Streams } from './streams.ts';
 import { openTurns } from './turns.ts';
@@ -47,9 +47,7 @@ export type GatewaySettings = {
 };
 
 export type Gateway = {
-  /** Whether a raw request target is this plane's. */
-  matches: (target: string) => boolean;
-  /** Answers a request whose target matches. Never throws. */
+  /** Answers a request whose target is this plane's (`matches` of routes.ts). Never throws. */
   handle: (req: IncomingMessage, res: ServerResponse) => void;
   /** Ends the streams of what was just revoked in this process, ahead of the announcement. */
   endStreams: EndStreams;
@@ -107,7 +105,6 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
     return async () => {};
   });
   return {
-    matches,
     handle: (req, res) => {
       if (isMetadata(req.url ?? '')) void answerMetadata(plane, req, res);
       else handle(plane, req, res);

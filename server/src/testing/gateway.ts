@@ -13,6 +13,7 @@ import { connectUrl } from '../core/connections/resource.ts';
 import { openProviderDeps } from '../core/providers/deps.ts';
 import { mintAccessToken } from '../core/tokens/access-token.ts';
 import { openGateway } from '../gateway/gateway.ts';
+import { matches } from '../gateway/routes.ts';
 import type { Database } from '../platform/database.ts';
 import { type Keyring, newSealingJwk, newSigningJwk, readKeyring } from '../platform/keys.ts';
 import { openMetrics } from '../platform/metrics.ts';
@@ -81,9 +82,7 @@ export async function startGateway(database: Database, environment: Record<strin
   const { url: base, allowUpstreams } = config;
   const providers = openProviderDeps({ database, keyring: keys, log, clock, base, ownDocument: false, allowUpstreams });
   const gateway = openGateway({ config, database, keyring: keys, log, clock, providers, metrics: openMetrics() });
-  server.on('request', (req, res) =>
-    gateway.matches(req.url ?? '') ? gateway.handle(req, res) : res.writeHead(418).end(),
-  );
+  server.on('request', (req, res) => (matches(req.url ?? '') ? gateway.handle(req, res) : res.writeHead(418).end()));
   return {
     port,
     config,

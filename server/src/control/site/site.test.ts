@@ -57,6 +57,21 @@ describe('the site', () => {
     }
   });
 
+  test('a program that asks for what is not there gets a 404, not a page that it would take for an answer', async () => {
+    for (const path of [
+      '/.well-known/mcp',
+      '/oauth',
+      '/oauth/nothing',
+      '/oauth//userinfo',
+      '/api/',
+      '/graphql/x',
+      '/metrics',
+    ]) {
+      expect((await get(path)).status, path).toBe(404);
+    }
+    for (const path of ['/oauthority', '/apis', '/people']) expect((await get(path)).status, path).toBe(200);
+  });
+
   test('no path leads out of the site', async () => {
     for (const path of [
       '/../secret.txt',
