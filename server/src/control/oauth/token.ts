@@ -17,7 +17,7 @@ import { mint, type Tokens } from './mint.ts';
 import { oauthError } from './oauth-error.ts';
 import { bucketOf } from './rate-limit.ts';
 import type { ReadRequest } from './refresh-door.ts';
-import { refreshPlainly, scopesOf, type TokenRequest } from './refresh-plainly.ts';
+import { scopesOf } from './refresh-plainly.ts';
 import { namedResource } from './resource.ts';
 import type { OAuthServer } from './server.ts';
 import { singleFlight } from './single-flight.ts';
@@ -44,27 +44,17 @@ export function token(server: OAuthServer) {
   return async (c: Context): Promise<Response> => {
     const form = await readTokenForm(c);
     if (!form.ok) return form.reason;
-    const cameAt = cameByDoorAt(c);
-    const arrivedAt = cameAt ?? performance.now();
+    const arrivedAt = cameByDoorAt(c) ?? performance.now();
     const answer = (): Promise<Response> => answerToken(server, c, form.value, arrivedAt);
     if (form.value.get('grant_type') !== 'refresh_token') return answer();
-    const plain = cameAt === undefined ? await refreshPlainly(server, requestOf(server, c, form.value)) : null;
-    if (plain !== null) return json(200, plain, NO_STORE);
-    // The database was waited for in vain: not once more, the client may try again (#280).
+    // At the door the database was waited for in vain: not once more, the client may try again (#280).
     if (performance.now() - arrivedAt > PATIENCE_MS) throw new Unavailable();
     return (await once(keyOf(server, c, form.value), answer)).clone();
   };
 }
 
-/** When it came by the door, where it was found to be no plain refresh; undefined where it did not. */
+/** When it came by the door, where it was found to be no plain refresh; undefined where nobody could read it there. */
 const cameByDoorAt = (c: Context): number | undefined => (c.env?.incoming as ReadRequest | undefined)?.cameAt;
-
-const requestOf = (server: OAuthServer, c: Context, fields: Fields): TokenRequest => ({
-  fields,
-  authorization: c.req.header('authorization'),
-  path: c.req.path,
-  bucket: bucketOf(server, c),
-});
 
 /** All that the answer to a refresh depends on. */
 const keyOf = (server: OAuthServer, c: Context, fields: Fields): string =>
