@@ -160,6 +160,13 @@ describe('how much may be asked', () => {
     expect((await world.ask(ada, `{ viewer { ${page} } }`)).errors).toEqual([]);
   });
 
+  test('too many aliases are told once, whatever they hold', async () => {
+    const query = `{ ${Array.from({ length: LIMITS.aliases + 5 }, (_, i) => `a${i}: viewer { user { id } }`).join(' ')} }`;
+    expect((await world.ask(ada, query)).errors).toEqual([
+      { message: 'This query is too large: more than 30 aliases.', extensions: { code: 'QUERY_TOO_LARGE' } },
+    ]);
+  });
+
   test('#236 page sizes are clamped, or refused', async () => {
     const page = (args: string) =>
       world.ask(ada, `{ viewer { grants(${args}) { totalCount } auditEvents(${args}) { edges { cursor } } } }`);

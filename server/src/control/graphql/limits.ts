@@ -32,8 +32,8 @@ const limitAliases: ValidationRule = (context: ValidationContext): ASTVisitor =>
   let aliases = 0;
   return {
     Field: (node) => {
-      if (node.alias) aliases++;
-      if (aliases === LIMITS.aliases + 1) context.reportError(tooMuch(`more than ${LIMITS.aliases} aliases`));
+      if (node.alias && ++aliases === LIMITS.aliases + 1)
+        context.reportError(tooMuch(`more than ${LIMITS.aliases} aliases`));
     },
   };
 };
