@@ -103,7 +103,7 @@ export const ADMINISTRATION: Place<Administration>[] = [
     shows: 'Clients waiting',
   },
   { name: 'people', visit: ({ page }) => page.goto('/people'), shows: 'Grace Hopper' },
-  { name: 'people-no-match', visit: ({ page }) => page.goto('/people?q=nobody'), shows: 'No account matches.' },
+  { name: 'people-no-match', visit: ({ page }) => page.goto('/people?q=nobody'), shows: 'No account matches' },
   { name: 'people-menu', visit: onPerson(), shows: 'Make administrator' },
   { name: 'person-block', visit: onPerson('Block…'), shows: 'Block Grace Hopper?' },
   { name: 'person-erase', visit: onPerson('Erase…'), shows: 'Erase Grace Hopper?' },

@@ -24,6 +24,10 @@ test('an administrator blocks a person with an agent at work, lets them in again
   await page.goto('/people');
   const people = page.getByRole('list', { name: 'People' });
   await expect(people.getByRole('listitem').filter({ hasText: 'Grace Hopper' })).toContainText('1 authorization');
+  await page.getByLabel('Filter people').fill('nobody');
+  await expect(page.getByText('Nobody here has “nobody” in their name or address.')).toBeVisible();
+  await page.getByRole('button', { name: 'Show all people' }).click();
+  await expect(people.getByRole('listitem')).toHaveCount(2);
   const open = async (act: string) => {
     await page.getByRole('button', { name: 'Actions for Grace Hopper' }).click();
     await page.getByRole('menuitem', { name: act }).click();

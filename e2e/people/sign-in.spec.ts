@@ -39,6 +39,13 @@ test('a return address of another origin is not followed', async ({ page, person
   }
 });
 
+test('single sign-on that finds an unconfirmed account gives advice that can be followed: no mail is sent here', async ({
+  page,
+}) => {
+  await page.goto('/sign-in?error=account_not_linked');
+  await expect(page.getByRole('alert')).toContainText('sends no mail to confirm it with. Sign in with its password');
+});
+
 test.describe('a wrong password', () => {
   test.use({ expectedComplaints: /status of 401/ });
 

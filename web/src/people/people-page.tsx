@@ -1,5 +1,5 @@
 // The accounts of the gateway: found, blocked, let in again, made administrators, erased.
-import { Badge, Button, Card, Group, Menu, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Card, EmptyState, Group, Menu, Stack, Text, TextInput } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
@@ -79,6 +79,7 @@ export function PeoplePage() {
     const outcome = await done;
     setRefusal('refused' in outcome ? outcome.refused : undefined);
   };
+  const search = (text: string) => navigate({ search: { q: text || undefined }, replace: true });
   const end = () => {
     const what = ending.value;
     if (what?.kind === 'erase') return act.erase(what.person.id);
@@ -97,11 +98,7 @@ export function PeoplePage() {
         }
       />
       <Group mb="md">
-        <SearchField
-          label={texts.search}
-          value={q ?? ''}
-          onSearch={(text) => navigate({ search: { q: text || undefined }, replace: true })}
-        />
+        <SearchField label={texts.search} value={q ?? ''} onSearch={search} />
       </Group>
       {refusal && (
         <Text role="alert" c="red" mb="md">
@@ -111,7 +108,15 @@ export function PeoplePage() {
       {list.error && list.data && <StaleNotice error={list.error} retry={list.refresh} />}
       {!list.data && !list.error && <ListSkeleton height={64} />}
       {!list.data && list.error && <Failure title={texts.failed} error={list.error} retry={list.refresh} />}
-      {list.data && list.nodes.length === 0 && <Text>{texts.none}</Text>}
+      {list.data && list.nodes.length === 0 && (
+        <EmptyState title={texts.noMatch} description={texts.noMatchHow(q ?? '')} mt="xl">
+          <EmptyState.Actions>
+            <Button variant="default" onClick={() => search('')}>
+              {texts.showAll}
+            </Button>
+          </EmptyState.Actions>
+        </EmptyState>
+      )}
       <Stack component="ul" className="plain-list" gap="sm" aria-label={texts.list}>
         {list.nodes.map((person) => (
           // The menu of the last ones reaches out of their card.

@@ -4,7 +4,9 @@ export const page = {
   lead: 'Every account of this Grantway. A blocked account is signed out, and all that clients may do for it ends.',
   search: 'Filter people',
   failed: 'The accounts could not be loaded',
-  none: 'No account matches.',
+  noMatch: 'No account matches',
+  noMatchHow: (search: string) => `Nobody here has “${search}” in their name or address.`,
+  showAll: 'Show all people',
   list: 'People',
 };
 

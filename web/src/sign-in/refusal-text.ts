@@ -1,4 +1,5 @@
 // Which words tell of a refusal of sign-in.
+import type { Setup } from './account.ts';
 import { signOn, refusals as texts } from './refusal-texts.ts';
 
 export function refusalText(response: Response, detail: { code?: string; message?: string }): string {
@@ -8,10 +9,11 @@ export function refusalText(response: Response, detail: { code?: string; message
 }
 
 /** Why single sign-on led back to the sign-in page, from the `error` in its address, which may come from anyone. */
-export function signOnText(error: string): string {
+export function signOnText(error: string, setup: Pick<Setup, 'mail' | 'passwordSignIn'>): string {
   switch (error) {
     case 'account_not_linked':
-      return signOn.notLinked;
+      if (!setup.passwordSignIn) return signOn.notLinkedNoPassword;
+      return setup.mail ? signOn.notLinked : signOn.notLinkedNoMail;
     case 'SSO_EMAIL_NOT_VERIFIED':
       return signOn.notVerified;
     case 'SIGN_UP_CLOSED':

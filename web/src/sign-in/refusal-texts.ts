@@ -20,6 +20,10 @@ export const refusals = {
 export const signOn = {
   notLinked:
     'There is an account with your email already, whose address was never confirmed. Sign in with its password and confirm the address under Security; then single sign-on works too.',
+  notLinkedNoMail:
+    'There is an account with your email already, whose address was never confirmed, and this Grantway sends no mail to confirm it with. Sign in with its password, or ask an administrator.',
+  notLinkedNoPassword:
+    'There is an account with your email already, whose address was never confirmed. Ask an administrator.',
   notVerified: 'The sign-on provider does not say that your email is verified. Confirm it there, then try again.',
   noAccount: 'There is no account here for you yet. Ask an administrator for an invitation.',
   otherDomain: 'Accounts here are for addresses of certain domains, and yours is none of them.',

@@ -15,7 +15,7 @@ const route = getRouteApi('/sign-in');
 export function SignInPage() {
   const { returnTo, error } = route.useSearch();
   const { setup } = route.useRouteContext();
-  const [refusal, setRefusal] = useState(error && signOnText(error));
+  const [refusal, setRefusal] = useState(error && signOnText(error, setup));
 
   return (
     <NarrowPage>
