@@ -20,15 +20,16 @@ export default defineConfig({
   use: {
     browserName: 'chromium',
     launchOptions: browserLaunch(),
-    trace: 'retain-on-failure',
+    // The pages as they were at each step, without a film of them: that would take longer than many a test.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
   },
   projects: [
     { name: 'protocol', testDir: 'protocol', use: desktop },
     // Clients and suites as npm has them; `npm run conformance` runs these alone.
     { name: 'clients', testDir: 'clients', use: desktop },
-    { name: 'desktop', testDir: 'people', use: desktop },
     // On a phone, what a person does there: look, allow, take back.
     { name: 'phone', testDir: 'people', grep: /@phone/, use: phone },
+    { name: 'desktop', testDir: 'people', use: desktop },
   ],
 });

@@ -11,5 +11,11 @@ export function clientEnvironment(folder: string): Record<string, string> {
     writeFileSync(join(bin, name), '#!/bin/sh\nexit 0\n');
     chmodSync(join(bin, name), 0o755);
   }
-  return { PATH: [bin, dirname(NODE), '/usr/bin', '/bin'].join(delimiter), HOME: folder, BROWSER: 'true' };
+  const { NODE_COMPILE_CACHE } = process.env;
+  return {
+    PATH: [bin, dirname(NODE), '/usr/bin', '/bin'].join(delimiter),
+    HOME: folder,
+    BROWSER: 'true',
+    ...(NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {}),
+  };
 }

@@ -1,6 +1,6 @@
 /** Every page and state: no violation that axe knows, in light and dark, no sideways scrolling, the focus kept after every dialog, nothing for the console to complain about. */
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { overflowOf, violationsOf } from '../fixtures/judge.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { ADMINISTRATION, setAdministration } from './administration.ts';
 import { arrive, type Place, recolour } from './place.ts';
@@ -9,6 +9,7 @@ import { setScene } from './scene.ts';
 
 // No trace: it would take longer than the test, and the message says which element of which page it is.
 test.use({ expectedComplaints: REFUSALS_SHOWN, trace: 'off' });
+test.describe.configure({ mode: 'parallel' });
 
 test('every page is accessible in light and dark and fits its window @phone', async ({ page, person, everything }) => {
   test.setTimeout(300_000);
@@ -29,13 +30,11 @@ async function judge<In extends { page: Page }>(place: Place<In>, scene: In): Pr
   const { page } = scene;
   await page.emulateMedia({ colorScheme: 'light' });
   await arrive(place, scene);
-  const axe = () => new AxeBuilder({ page }).setLegacyMode(true);
-  await expectNone(axe(), `${place.name} in light`);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect.soft(overflow, `${place.name} scrolls sideways`).toBeLessThanOrEqual(0);
+  expect.soft(await violationsOf(page), `${place.name} in light`).toEqual([]);
+  expect.soft(await overflowOf(page), `${place.name} scrolls sideways`).toBeLessThanOrEqual(0);
   // Nothing but the colours is another: the rest need not be asked twice.
   await recolour(page, 'dark');
-  await expectNone(axe().withRules(['color-contrast', 'link-in-text-block']), `${place.name} in dark`);
+  expect.soft(await violationsOf(page, OF_COLOURS), `${place.name} in dark`).toEqual([]);
   if ((await page.getByRole('dialog').count()) > 0) await leaveDialog(page, place.name);
 }
 
@@ -46,8 +45,4 @@ async function leaveDialog(page: Page, name: string): Promise<void> {
   await expect.poll(() => page.evaluate(() => document.activeElement?.tagName), name).not.toBe('BODY');
 }
 
-async function expectNone(axe: AxeBuilder, where: string): Promise<void> {
-  const { violations } = await axe.analyze();
-  const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-  expect.soft(found, where).toEqual([]);
-}
+const OF_COLOURS = ['color-contrast', 'link-in-text-block'];

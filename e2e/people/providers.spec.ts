@@ -1,6 +1,6 @@
 /** Signing in upstream, as the owner of a connection sees it: what the page finds out, asks for, shows, and never shows again. */
-import AxeBuilder from '@axe-core/playwright';
 import { type AnnouncedServer, openAnnounced } from '../actors/announced-server.ts';
+import { violationsOf } from '../fixtures/judge.ts';
 import { freePort } from '../fixtures/port.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -34,8 +34,7 @@ test('the page tells what it found at the address, while it is typed, and what i
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(mode('Each person signs in, with a client of your own')).toBeChecked();
   await expect(page.getByText(new RegExp(`^${gateway.url}/oauth/provider/callback/[\\w-]{22}$`))).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations).toEqual([]);
+  expect(await violationsOf(page)).toEqual([]);
   await page.getByRole('button', { name: 'Back', exact: true }).click();
   await type(`${gateway.url}/health/live`);
   await expect(finding).toContainText('it is no MCP server');
@@ -63,8 +62,7 @@ test('a person connects, sees their account, and disconnects @phone', async ({ p
   await expect(account.getByText('notes:read', { exact: true })).toBeVisible();
   await expect(page.getByText('registered-by-itself', { exact: true })).toBeVisible();
   expect(itself.clients.at(-1)).toBe('registered-by-itself');
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations).toEqual([]);
+  expect(await violationsOf(page)).toEqual([]);
 
   await account.getByRole('button', { name: 'Disconnect' }).click();
   const dialog = page.getByRole('dialog');

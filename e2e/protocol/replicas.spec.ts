@@ -99,10 +99,13 @@ test('#99, #301 thirty redemptions of one code over three processes: one sign-in
 }) => {
   // What comes more than a second after the first is no race but a replay: a machine that is busy with other things gets another go.
   const client = await registerClient(cluster.url);
-  for (let took = Number.POSITIVE_INFINITY; took > 1_000; ) {
+  for (let [go, took] = [1, Number.POSITIVE_INFINITY]; took > 1_000; go++) {
     const form = await approvedForm(here, client);
+    const from = { 'x-forwarded-for': `2001:db8:99:${go}::1` }; // how often one address may fail is not what is tried
     const began = performance.now();
-    const all = await Promise.all(Array.from({ length: 30 }, () => postForm(`${cluster.next()}/oauth/token`, form)));
+    const all = await Promise.all(
+      Array.from({ length: 30 }, () => postForm(`${cluster.next()}/oauth/token`, form, from)),
+    );
     took = performance.now() - began;
     const won = all.filter(({ status }) => status === 200);
     expect(won).toHaveLength(1);

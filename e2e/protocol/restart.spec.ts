@@ -4,13 +4,13 @@ import { connect } from 'node:net';
 import { request } from '@playwright/test';
 import { openMcpClient } from '../actors/mcp-client.ts';
 import { allow } from '../fixtures/consent.ts';
-import { openGateway, removeFolder, startGatewayProcess, temporaryFolder } from '../fixtures/gateway.ts';
+import { migratedFolder, openGateway, removeFolder, startGatewayProcess } from '../fixtures/gateway.ts';
 import { signIn, signUp } from '../fixtures/person.ts';
 import { freePort, takePort } from '../fixtures/port.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { within } from '../fixtures/within.ts';
 
-// Every start is a database of its own: seconds, and more where the machine is busy.
+// Every start is a process of its own: seconds where the machine is busy.
 test.describe.configure({ timeout: 180_000 });
 
 test('kill -9 right after each acknowledged act loses none of them', async ({ browser, everything }) => {
@@ -54,7 +54,7 @@ test('kill -9 right after each acknowledged act loses none of them', async ({ br
 });
 
 test('a second start finds the accounts of the first, and the same data has one process at a time', async () => {
-  const data = temporaryFolder();
+  const data = migratedFolder();
   const gateway = await openGateway({ GRANTWAY_DATA: data });
   const api = await request.newContext();
   const person = await signUp(api, gateway.url);
@@ -88,7 +88,7 @@ test('a connection that a browser has opened ahead and not used does not hold up
 });
 
 test('a port that is in use is named, and nothing starts', async () => {
-  const data = temporaryFolder();
+  const data = migratedFolder();
   const { port, release } = await takePort();
   const gateway = startGatewayProcess({ GRANTWAY_DATA: data, PORT: String(port), GRANTWAY_LOG_LEVEL: 'error' });
   expect(await gateway.exited).toEqual({ code: 1, signal: null });
@@ -114,7 +114,7 @@ const wrongSettings: Record<string, string> = {
 };
 
 test('#292 each wrong setting stops the start with one line that names it', async () => {
-  const data = temporaryFolder();
+  const data = migratedFolder();
   for (const [name, value] of Object.entries(wrongSettings)) {
     const port = String(await freePort());
     const gateway = startGatewayProcess({
