@@ -148,7 +148,7 @@ export type Config = PeopleSettings &
       auditDays: number;
     }>;
     limits: Readonly<{ replays: number; registrationsPerMinute: number; signInsPerMinute: number }>;
-    /** What one sign-in of a client, and one network address, may take of a process. */
+    /** What one sign-in of a client (a grant and a client have multiples of it), and one network address, may take of a process. */
     share: Readonly<{
       requestsPerMinute: number;
       requestsAtOnce: number;

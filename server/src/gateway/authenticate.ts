@@ -1,7 +1,7 @@
 /** Who calls, and whether they may: the signature once per token, the grant on every single request. */
 
 import type { Upstream } from '../core/grants/upstream.ts';
-import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
+import type { BearerClaims } from '../core/tokens/bearer-token.ts';
 import { Unavailable } from '../platform/transient.ts';
 import {
   insufficientScope,
@@ -53,8 +53,7 @@ export async function authenticate(
       if (claims === null && answer !== unknownRoute) noteForeignToken(exchange, target, token ?? '');
       return answer;
     }
-    const { signInId } = originOf(claims);
-    const wait = plane.fairness.take(signInId, plane.streams.count(signInId));
+    const wait = plane.shares.take(plane.streams.placeOf(claims));
     if (wait !== null) return tooMany(wait);
     exchange.identify(claims);
     const askedAt = performance.now();
@@ -74,7 +73,7 @@ export async function authenticate(
 }
 
 /** Whoever shows nothing that is valid here is counted by address, before the database is asked for their sake (#192). */
-const strangerWaits = ({ plane, socket, req }: Exchange): number | null =>
+export const strangerWaits = ({ plane, socket, req }: Pick<Exchange, 'plane' | 'socket' | 'req'>): number | null =>
   plane.strangers.take(plane.bucketOf(socket, req), 0);
 
 function noteOtherResource(exchange: Exchange, target: Target, claims: { clientId: string; audience: string }): void {

@@ -22,7 +22,7 @@ import { openAccessLog } from './access-log.ts';
 import { openCircuit } from './circuit.ts';
 import { openCrossOrigin } from './cross-origin.ts';
 import { openDispatchers } from './dispatchers.ts';
-import { openFairness } from './fairness.ts';
+import { openFairness, openShares } from './fairness.ts';
 import { openFirstCalls } from './first-calls.ts';
 import { handle } from './handle.ts';
 import { openMcpSessions } from './mcp-session.ts';
@@ -83,7 +83,7 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
     upstreamTarget: openUpstreamTargets(),
     dispatchers,
     streams,
-    fairness: openFairness({ atOnce: config.share.requestsAtOnce, perMinute: config.share.requestsPerMinute }),
+    shares: openShares({ atOnce: config.share.requestsAtOnce, perMinute: config.share.requestsPerMinute }),
     strangers: openFairness({ atOnce: Number.POSITIVE_INFINITY, perMinute: config.share.refusalsPerMinute }),
     circuit: openCircuit(),
     turns: openTurns(),

@@ -7,8 +7,9 @@ import { expect, it, vi } from 'vitest';
 import { capConnections } from '../platform/http/connection-cap.ts';
 import { openCircuit } from './circuit.ts';
 import { Exchange } from './exchange.ts';
-import { openFairness } from './fairness.ts';
+import { openFairness, openShares } from './fairness.ts';
 import type { Plane } from './plane.ts';
+import { type OpenStream, Streams } from './streams.ts';
 import { openTurns, SHORT_BYTES, Share } from './turns.ts';
 
 it('#192 a sign-in that floods is told when to come again, and no other is', () => {
@@ -21,6 +22,56 @@ it('#192 a sign-in that floods is told when to come again, and no other is', () 
   now += 1_000;
   expect(Array.from({ length: 11 }, () => take('flooding', 0))).toEqual([...Array(10).fill(null), 1]);
   expect(take('another', 5)).toBe(1);
+});
+
+const of = (signInId: string, grantId: string, clientId: string, userId: string): OpenStream['claims'] =>
+  ({ source: 'oauth_client', familyId: signInId, grantId, clientId, userId }) as OpenStream['claims'];
+
+it('#192 all sign-ins of a grant have twice the share of one, all grants of a client of one person four times, other people their own', () => {
+  const streams = new Streams(() => {});
+  const { take } = openShares({ atOnce: 5, perMinute: 120 }, () => 0);
+  const passed = (signIn: string, grant: string, person = 'Ada'): number => {
+    const place = streams.placeOf(of(signIn, grant, 'client', person));
+    let count = 0;
+    while (take(place) === null) count++;
+    return count;
+  };
+  expect([passed('a', '1'), passed('b', '1'), passed('c', '1')]).toEqual([20, 20, 0]);
+  expect([passed('d', '2'), passed('e', '2'), passed('f', '3')]).toEqual([20, 20, 0]);
+  expect(passed('g', '4', 'Bob')).toBe(20);
+});
+
+it('#192 what is under way is counted for the sign-in, its grant and its client, and no longer when it ends', () => {
+  const streams = new Streams(() => {});
+  const { take } = openShares({ atOnce: 2, perMinute: 60_000 }, () => 0);
+  const begin = (signIn: string, grant: string): OpenStream | null => {
+    const claims = of(signIn, grant, 'client', 'Ada');
+    if (take(streams.placeOf(claims)) !== null) return null;
+    const stream = { claims, startedAt: 0, end: () => false, leave: () => {}, tick: () => {} };
+    streams.add(stream);
+    return stream;
+  };
+  const begun = ['a1', 'a1', 'a1', 'b1', 'b1', 'c1', 'd2', 'd2', 'e2', 'e2', 'f3'].map((name) =>
+    begin(name, name.slice(1)),
+  );
+  expect(begun.map((stream) => stream !== null)).toEqual([
+    true,
+    true,
+    false,
+    true,
+    true,
+    false,
+    true,
+    true,
+    true,
+    true,
+    false,
+  ]);
+  for (const stream of begun) if (stream) streams.remove(stream);
+  streams.tick();
+  expect(begin('c1', '1')).not.toBeNull();
+  expect(begin('f3', '3')).not.toBeNull();
+  expect(streams.size()).toBe(2);
 });
 
 it('#192 however many sign-ins there are, what is kept of them is bounded', () => {

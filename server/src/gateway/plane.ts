@@ -12,7 +12,7 @@ import type { AccessLog } from './access-log.ts';
 import type { Circuit } from './circuit.ts';
 import type { CrossOrigin } from './cross-origin.ts';
 import type { Dispatchers } from './dispatchers.ts';
-import type { Fairness } from './fairness.ts';
+import type { Fairness, Shares } from './fairness.ts';
 import type { FirstCalls } from './first-calls.ts';
 import type { McpSessions } from './mcp-session.ts';
 import type { Header } from './request-headers.ts';
@@ -42,8 +42,8 @@ export type Plane = {
   upstreamTarget: (remoteUrl: string, rest: string, query: string) => UpstreamTarget | null;
   dispatchers: Dispatchers;
   streams: Streams;
-  fairness: Fairness;
-  /** The same for network addresses, of requests without a valid token. */
+  shares: Shares;
+  /** What a network address may take, of requests without a valid token. */
   strangers: Fairness;
   circuit: Circuit;
   turns: Turns;

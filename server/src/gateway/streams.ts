@@ -21,15 +21,26 @@ export type Ended = { grantIds: readonly string[]; familyIds?: readonly string[]
 
 const RECENT_MS = 10_000;
 
+/** What several sign-ins have under way together. */
+type Whole = { readonly id: string; readonly places: Set<Place>; underWay: number };
+
 /**
  * What a sign-in has under way. A place stays when its last request ends, for the next one: a Map that gains and loses an entry with
  * every request makes table after table, and each dead one keeps what it held, and its successor, until the next full collection.
  */
-type Place = { grantId: string | null; streams: OpenStream[] };
+export type Place = {
+  readonly signInId: string;
+  readonly streams: OpenStream[];
+  /** Null for what a person does by a token of their own. */
+  readonly grant: Whole | null;
+  /** Of one client all that it holds of one person, or of one person all tokens of their own. */
+  readonly client: Whole;
+};
 
 export class Streams {
   readonly #bySignIn = new Map<string, Place>();
-  readonly #byGrant = new Map<string, Place[]>();
+  readonly #byGrant = new Map<string, Whole>();
+  readonly #byClient = new Map<string, Whole>();
   readonly #noteEnded: NoteEnded;
   #recent: { claims: BearerClaims; at: number }[] = [];
 
@@ -39,23 +50,41 @@ export class Streams {
 
   /** Called BEFORE the grant is checked: a revocation that commits in between finds the request here, or the check finds it. */
   add(stream: OpenStream): void {
-    const { grantId, signInId } = originOf(stream.claims);
-    let place = this.#bySignIn.get(signInId);
-    if (place === undefined) {
-      place = { grantId, streams: [] };
-      this.#bySignIn.set(signInId, place);
-      if (grantId !== null) this.#byGrant.set(grantId, [...(this.#byGrant.get(grantId) ?? []), place]);
-    }
+    const place = this.placeOf(stream.claims);
     place.streams.push(stream);
+    if (place.grant !== null) place.grant.underWay++;
+    place.client.underWay++;
   }
 
   remove(stream: OpenStream): void {
-    const streams = this.#bySignIn.get(originOf(stream.claims).signInId)?.streams;
-    if (streams === undefined) return;
+    const place = this.#bySignIn.get(originOf(stream.claims).signInId);
+    if (place === undefined) return;
+    const { streams, grant, client } = place;
     const at = streams.lastIndexOf(stream);
-    const last = at < 0 ? undefined : streams.pop();
+    if (at < 0) return;
+    const last = streams.pop() as OpenStream;
     // Another takes its room, so that nothing has to move up.
-    if (last !== undefined && last !== stream) streams[at] = last;
+    if (last !== stream) streams[at] = last;
+    if (grant !== null) grant.underWay--;
+    client.underWay--;
+  }
+
+  /** The place of a sign-in, made where there is none; it is forgotten when nothing was under way in it for some seconds. */
+  placeOf(claims: BearerClaims): Place {
+    const { grantId, signInId } = originOf(claims);
+    const found = this.#bySignIn.get(signInId);
+    if (found !== undefined) return found;
+    const clientId = 'clientId' in claims ? claims.clientId : '';
+    const place = {
+      signInId,
+      streams: [],
+      grant: grantId === null ? null : wholeOf(this.#byGrant, grantId),
+      client: wholeOf(this.#byClient, `${claims.userId} ${clientId}`),
+    };
+    place.grant?.places.add(place);
+    place.client.places.add(place);
+    this.#bySignIn.set(signInId, place);
+    return place;
   }
 
   /** How many requests are under way. */
@@ -65,14 +94,9 @@ export class Streams {
     return size;
   }
 
-  /** How many of a sign-in are under way. */
-  count(signInId: string): number {
-    return this.#bySignIn.get(signInId)?.streams.length ?? 0;
-  }
-
   end(ended: Ended, because: string): void {
     for (const id of ended.grantIds)
-      for (const { streams } of this.#byGrant.get(id) ?? []) this.endAll(streams, because);
+      for (const { streams } of this.#byGrant.get(id)?.places ?? []) this.endAll(streams, because);
     for (const id of ended.familyIds ?? []) this.endAll(this.#bySignIn.get(id)?.streams ?? [], because);
   }
 
@@ -107,17 +131,30 @@ export class Streams {
     const before = performance.now() - RECENT_MS;
     this.#recent = this.#recent.filter(({ at }) => at > before);
     for (const stream of this) stream.tick();
-    for (const [id, place] of this.#bySignIn) if (place.streams.length === 0) this.#forget(id, place);
+    for (const place of this.#bySignIn.values()) if (place.streams.length === 0) this.#forget(place);
   }
 
-  #forget(signInId: string, place: Place): void {
-    this.#bySignIn.delete(signInId);
-    const others = this.#byGrant.get(place.grantId ?? '')?.filter((other) => other !== place) ?? [];
-    if (others.length > 0) this.#byGrant.set(place.grantId ?? '', others);
-    else this.#byGrant.delete(place.grantId ?? '');
+  #forget(place: Place): void {
+    this.#bySignIn.delete(place.signInId);
+    if (place.grant !== null) leave(this.#byGrant, place.grant, place);
+    leave(this.#byClient, place.client, place);
   }
 
   *[Symbol.iterator](): Iterator<OpenStream> {
     for (const { streams } of this.#bySignIn.values()) yield* streams;
   }
+}
+
+function wholeOf(wholes: Map<string, Whole>, id: string): Whole {
+  let whole = wholes.get(id);
+  if (whole === undefined) {
+    whole = { id, places: new Set(), underWay: 0 };
+    wholes.set(id, whole);
+  }
+  return whole;
+}
+
+function leave(wholes: Map<string, Whole>, whole: Whole, place: Place): void {
+  whole.places.delete(place);
+  if (whole.places.size === 0) wholes.delete(whole.id);
 }
