@@ -1,5 +1,7 @@
 /** What a client gets for its target, its origin and its host, and from the metadata: the other half of the table of DESIGN §6. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { revokeGrants } from '../core/grants/revoke.ts';
 import type { Database } from '../platform/database.ts';
@@ -172,6 +174,37 @@ describe('routes', () => {
     expect(await sendRaw(running, text)).toMatch(/^HTTP\/1\.1 413 /);
     untouched();
   });
+
+  it('a client that sends all of a body that is too large before it reads is told so, not reset', async () => {
+    const bytes = 66 * 1024 * 1024;
+    const head = `POST ${caller.path} HTTP/1.1\r\nHost: 127.0.0.1:${running.port}\r\nAuthorization: Bearer ${caller.token}\r\nContent-Length: ${bytes}\r\n\r\n`;
+    const socket = connect(running.port, '127.0.0.1');
+    socket.pause();
+    socket.write(head);
+    for (let left = bytes; left > 0; left -= 1024 * 1024)
+      if (!socket.write(Buffer.alloc(1024 * 1024, ' '))) await once(socket, 'drain');
+    let received = '';
+    for await (const chunk of socket) received += chunk;
+    expect(received).toMatch(/^HTTP\/1\.1 413 /);
+    expect(received).toContain('The request body is too large.');
+    untouched();
+  });
+});
+
+it('#192 whoever asks for metadata again and again is told when to come again, before the database is asked', async () => {
+  const strict = await startGateway(database, { GRANTWAY_REFUSALS_PER_MINUTE: '60' }, running.keyring);
+  const ask = (path: string) =>
+    call(strict, caller, { method: 'GET', target: `/.well-known/oauth-protected-resource${path}` });
+  for (let n = 0; n < 20; n++) expect((await ask(caller.path)).status).toBe(200);
+  const refused = await ask(caller.path);
+  expect([refused.status, refused.headers['retry-after'], refused.headers['access-control-allow-origin']]).toEqual([
+    429,
+    '1',
+    '*',
+  ]);
+  // It names no route, so nothing is asked for its sake.
+  expect((await ask('')).status).toBe(404);
+  await strict.close();
 });
 
 describe('browsers', () => {

@@ -6,6 +6,7 @@ import type { Outcome } from '../platform/metrics.ts';
 import { nextRequestId } from '../platform/request-id.ts';
 import { invalidToken, type Refusal } from './challenge.ts';
 import { corsHeaders } from './cross-origin.ts';
+import { linger } from './linger.ts';
 import { noteWorked } from './note.ts';
 import type { Plane } from './plane.ts';
 import type { ResponseHead } from './response-headers.ts';
@@ -78,7 +79,9 @@ export class Exchange implements OpenStream {
     const close = this.upstream !== null && !this.req.complete ? ['connection', 'close'] : [];
     const id = ['x-request-id', this.id];
     this.res.writeHead(status, [...own, ...length, ...id, ...corsHeaders(this.origin), ...close, ...headers]);
-    this.res.end(body);
+    // Closed before all of it was read, the answer would be lost with what is still on its way (RFC 9112 §9.6).
+    if (!this.req.complete && this.upstream === null && headers.includes('close')) linger(this.req, this.res, body);
+    else this.res.end(body);
     this.#count(outcomeOf(status));
   }
 

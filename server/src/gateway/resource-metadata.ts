@@ -1,6 +1,7 @@
 /** Protected resource metadata (RFC 9728): which authorization server a connect resource takes tokens from. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Refusal, RUNTIME_SCOPE, refusal, unavailable, unknownRoute } from './challenge.ts';
+import { strangerWaits } from './authenticate.ts';
+import { type Refusal, RUNTIME_SCOPE, refusal, tooMany, unavailable, unknownRoute } from './challenge.ts';
 import { preflightHeaders } from './cross-origin.ts';
 import type { Plane } from './plane.ts';
 import { readMetadataTarget } from './routes.ts';
@@ -16,15 +17,17 @@ export async function answerMetadata(plane: Plane, req: IncomingMessage, res: Se
   if (req.method === 'OPTIONS') {
     res.writeHead(204, preflightHeaders('*', req.headers['access-control-request-headers'], 'GET')).end();
   } else if (req.method === 'GET' || req.method === 'HEAD') {
-    respond(res, await read(plane, req.url ?? ''));
+    respond(res, await read(plane, req));
   } else {
     respond(res, wrongMethod);
   }
 }
 
-async function read(plane: Plane, url: string): Promise<Refusal> {
-  const target = readMetadataTarget(url);
+async function read(plane: Plane, req: IncomingMessage): Promise<Refusal> {
+  const target = readMetadataTarget(req.url ?? '');
   if (target === null) return unknownRoute;
+  const wait = strangerWaits({ plane, req, socket: req.socket });
+  if (wait !== null) return tooMany(wait);
   try {
     if ((await plane.findRoute(target.route)) === null) return unknownRoute;
   } catch (error) {
