@@ -78,6 +78,10 @@ export const upstreamPaused = (retryAfter: number): Refusal =>
   ]);
 
 export const upstreamUnreachable = rpcRefusal(502, 'The upstream MCP server could not be reached.');
+export const upstreamNotHttp = rpcRefusal(
+  502,
+  'The upstream MCP server answered with something that is not HTTP. Its URL in the connection may be wrong.',
+);
 export const upstreamUnusable = rpcRefusal(502, 'The upstream MCP server sent an answer that cannot be passed on.');
 export const upstreamTooSlow = rpcRefusal(504, 'The upstream MCP server did not answer in time.');
 

@@ -1,6 +1,7 @@
 /** Streams, upstreams that fail, and MCP sessions, with real sockets at both ends. */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../platform/database.ts';
 import { openTestDatabase } from '../testing/database.ts';
@@ -142,6 +143,20 @@ describe('upstreams that fail', () => {
     expect((await call(running, caller)).status).toBe(502);
     upstream.answer = () => {};
     expect((await call(running, caller)).status).toBe(504);
+  });
+
+  it('#203 an upstream that speaks something else is told as that', async () => {
+    const other = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.9\r\n'));
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    await set({ remoteUrl: `http://127.0.0.1:${(other.address() as AddressInfo).port}/mcp` });
+    const answer = await call(running, caller);
+    expect([answer.status, JSON.parse(answer.body).error.message]).toEqual([
+      502,
+      expect.stringContaining('answered with something that is not HTTP'),
+    ]);
+    other.close();
+    await set({ remoteUrl: upstream.url });
   });
 
   it('#189 a request whose connection was reset is not sent again', async () => {

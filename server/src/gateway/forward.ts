@@ -7,14 +7,14 @@ import {
   invalidToken,
   type Refusal,
   reconnect,
+  upstreamNotHttp,
   upstreamPaused,
   upstreamRedirects,
-  upstreamTooSlow,
-  upstreamUnreachable,
   upstreamUnusable,
 } from './challenge.ts';
 import type { Exchange } from './exchange.ts';
 import { explain } from './explain.ts';
+import { failureOf } from './failure.ts';
 import { noteFirstCall } from './note.ts';
 import type { Header } from './request-headers.ts';
 import { type ResponseHead, readResponseHead } from './response-headers.ts';
@@ -156,7 +156,6 @@ class Relay implements Dispatcher.DispatchHandler {
   onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
     if (this.#done) return;
     this.#done = true;
-    const code = (error as { code?: string }).code;
     if (this.#waiting) {
       this.#waiting = false;
       this.#exchange.plane.circuit.failed(this.#outgoing.to.origin);
@@ -165,8 +164,14 @@ class Relay implements Dispatcher.DispatchHandler {
       { err: error, requestId: this.#exchange.id, connectionId: this.#outgoing.connectionId },
       'an upstream failed',
     );
-    this.#exchange.fail(code !== undefined && TOO_SLOW.has(code) ? upstreamTooSlow : upstreamUnreachable);
-    noteFirstCall(this.#exchange, 'The server of the connection could not be reached, or did not answer in time.');
+    const refusal = failureOf(error);
+    this.#exchange.fail(refusal);
+    noteFirstCall(
+      this.#exchange,
+      refusal === upstreamNotHttp
+        ? 'The server of the connection answered with something that is not HTTP.'
+        : 'The server of the connection could not be reached, or did not answer in time.',
+    );
   }
 
   #mayPass(bytes: number): boolean {
@@ -230,8 +235,6 @@ class Relay implements Dispatcher.DispatchHandler {
     return undefined;
   }
 }
-
-const TOO_SLOW = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT']);
 
 /** Answers that do not pass as they are; undefined for those that do. */
 function refusalOf(status: number): Refusal | undefined {
