@@ -95,6 +95,20 @@ describe('towards the upstream', () => {
     expect(JSON.stringify(answer)).not.toContain(caller.token);
   });
 
+  it('a header that the upstream nominated for this hop does not pass either', async () => {
+    upstream.answer = (req, res) => {
+      req.resume();
+      const headers = { connection: 'keep-alive, Mcp-Extra, Content-Language', 'mcp-extra': 'x', 'mcp-other': 'y' };
+      res.writeHead(200, { ...headers, 'content-language': 'en', 'content-type': 'application/json' }).end('{}');
+    };
+    const { headers } = await call(running, caller);
+    expect([headers['mcp-extra'], headers['content-language'], headers['mcp-other']]).toEqual([
+      undefined,
+      undefined,
+      'y',
+    ]);
+  });
+
   it('a header that the client nominated for this hop does not pass (RFC 9110 §7.6.1)', async () => {
     const answer = await call(running, caller, {
       headers: { connection: 'keep-alive, mcp-name', 'mcp-name': 'x', 'mcp-method': 'y' },

@@ -113,8 +113,8 @@ const isNamed = (pairs: readonly string[], name: string): boolean => {
   return false;
 };
 
-/** Names that the client declared to be for this hop alone (RFC 9110 §7.6.1). */
-function nominatedByConnection(connection: string | undefined): string[] | null {
+/** Names that a sender declared to be for this hop alone (RFC 9110 §7.6.1); null for none. In lower case. */
+export function nominatedByConnection(connection: string | undefined): string[] | null {
   if (connection === undefined || /^(keep-alive|close)$/i.test(connection)) return null;
   return connection
     .toLowerCase()

@@ -1,5 +1,6 @@
 /** What of an upstream's answer reaches the client: an allow-list, and what Grantway adds. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { nominatedByConnection } from './request-headers.ts';
 
 /**
  * What passes. Everything else stays: `Set-Cookie`, `WWW-Authenticate`, `Location`, `Clear-Site-Data`, `Access-Control-*`,
@@ -34,11 +35,12 @@ export function readResponseHead(upstream: IncomingHttpHeaders, status: number):
   // Still packed, and nobody would be told (RFC 9112 §6.1).
   const coding = upstream['transfer-encoding'];
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') return null;
+  const nominated = nominatedByConnection(upstream.connection);
   let isEventStream = false;
   let mcpSessionId: string | undefined;
   for (const name in upstream) {
     const isMcp = name.startsWith('mcp-');
-    if (!isMcp && !PASSES.has(name)) continue;
+    if ((!isMcp && !PASSES.has(name)) || nominated?.includes(name)) continue;
     // It has no body whatever it says, and whoever believed it would take the next answer for that (RFC 9110 §8.6).
     if (status === 204 && name === 'content-length') continue;
     const raw = upstream[name];
