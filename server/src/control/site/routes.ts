@@ -1,12 +1,15 @@
 /** The SPA's files: hashed assets for ever, the page itself never kept, and a plain page where nothing is built. */
 import { type Context, Hono } from 'hono';
 import type { Config } from '../../config.ts';
-import { isPrefetch } from '../../platform/http/reply.ts';
+import { isPrefetch, json } from '../../platform/http/reply.ts';
 import { chooseEncoding, readSite, type SiteFile } from './file.ts';
 import { securityHeaders } from './headers.ts';
 
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Grantway</title>
 <h1>Grantway is running</h1><p>Its pages are not built yet. <code>npm start</code> builds them.</p></html>`;
+
+/** Where programs ask, not people: what nobody took there is mistyped, and a page would look like an answer. */
+const FOR_PROGRAMS = /^\/(api|graphql|health|metrics|oauth|\.well-known)(?![A-Za-z0-9_-])/;
 
 /** The last routes of the control plane: whatever GET nobody else took is a page of the SPA. */
 export function siteRoutes({ config }: { config: Pick<Config, 'siteDirectory' | 'url'> }): Hono {
@@ -15,6 +18,7 @@ export function siteRoutes({ config }: { config: Pick<Config, 'siteDirectory' | 
   const routes = new Hono();
   routes.on(['GET', 'HEAD'], '*', (context) => {
     const { path } = context.req;
+    if (FOR_PROGRAMS.test(path)) return nothingHere(headers);
     const file = files?.get(path);
     if (file && path !== '/index.html') return send(context, file, headers, isHashed(path) ? IMMUTABLE : 'no-cache');
     // Addresses of programs: a page there, with 200, would pass for an answer.
@@ -32,7 +36,9 @@ export function siteRoutes({ config }: { config: Pick<Config, 'siteDirectory' | 
       headers: { ...headers, ...NO_STORE, 'content-type': 'text/html; charset=utf-8' },
     });
   });
-  routes.all('*', () => sentence(404, 'There is nothing here.', headers));
+  routes.all('*', ({ req: { path } }) =>
+    FOR_PROGRAMS.test(path) ? nothingHere(headers) : sentence(404, 'There is nothing here.', headers),
+  );
   return routes;
 }
 
@@ -64,3 +70,6 @@ function send(context: Context, file: SiteFile, headers: Record<string, string>,
 
 const sentence = (status: number, text: string, headers: Record<string, string>): Response =>
   new Response(text, { status, headers: { ...headers, ...NO_STORE, 'content-type': 'text/plain; charset=utf-8' } });
+
+const nothingHere = (headers: Record<string, string>): Response =>
+  json(404, { error: 'not_found', error_description: 'There is nothing here.' }, { ...headers, ...NO_STORE });

@@ -72,6 +72,25 @@ describe('the site', () => {
     for (const path of ['/oauthority', '/apis', '/people']) expect((await get(path)).status, path).toBe(200);
   });
 
+  test('where programs ask, what is mistyped is a 404 that they can read, not a page', async () => {
+    for (const path of [
+      '/health/redy',
+      '/health',
+      '/oauth/tokens',
+      '/.well-known/openid-configuration/x',
+      '/api/auth/nothing',
+      '/graphql/x',
+      '/metrics',
+    ]) {
+      for (const method of ['GET', 'POST']) {
+        const response = await site.request(path, { method });
+        expect([path, response.status, response.headers.get('content-type')]).toEqual([path, 404, 'application/json']);
+        expect(await response.json()).toMatchObject({ error: 'not_found' });
+      }
+    }
+    for (const path of ['/healthy', '/apiary', '/oauth-clients']) expect((await get(path)).status, path).toBe(200);
+  });
+
   test('no path leads out of the site', async () => {
     for (const path of [
       '/../secret.txt',
