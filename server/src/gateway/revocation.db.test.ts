@@ -103,6 +103,7 @@ describe('in one process', () => {
     expect(event).toMatchObject({
       ownerUserId: caller.user.id,
       connectionId: caller.connection.id,
+      oauthClientId: caller.client.id,
       detail: { streams: 2, because: 'revoked' },
     });
   });

@@ -4,7 +4,7 @@ import { organizationOf } from '../core/grants/grant.ts';
 import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
-import { transact } from '../platform/transact.ts';
+import { type Tx, transact } from '../platform/transact.ts';
 import type { NoteEnded } from './streams.ts';
 
 type Entry = { claims: BearerClaims; because: string; streams: number; at: Date };
@@ -28,7 +28,8 @@ export function openStreamAudit(database: Database, clock: Clock): StreamAudit {
       const some = batch.slice(from, from + PER_TRANSACTION);
       try {
         await transact(database, async (tx) => {
-          for (const [, entry] of some) await record(tx, entry.at, eventOf(entry));
+          const clientOf = await clientsOf(tx, some);
+          for (const [, entry] of some) await record(tx, entry.at, eventOf(entry, clientOf));
         });
       } catch (error) {
         database.log.warn({ err: error }, 'ended streams could not be recorded yet');
@@ -61,7 +62,17 @@ export function openStreamAudit(database: Database, clock: Clock): StreamAudit {
   };
 }
 
-const eventOf = ({ claims, because, streams }: Entry) => {
+/** Which client each grant is of: a token names it as the protocol does, the record by its row. */
+async function clientsOf(tx: Tx, entries: readonly [string, Entry][]): Promise<ReadonlyMap<string, string>> {
+  const ids = entries.map(([, { claims }]) => originOf(claims).grantId).filter((id) => id !== null);
+  const grants = await tx.oAuthGrant.findMany({
+    where: { id: { in: [...new Set(ids)] } },
+    select: { id: true, oauthClientId: true },
+  });
+  return new Map(grants.map(({ id, oauthClientId }) => [id, oauthClientId]));
+}
+
+const eventOf = ({ claims, because, streams }: Entry, clientOf: ReadonlyMap<string, string>) => {
   const { grantId, signInId } = originOf(claims);
   return {
     kind: 'stream.ended' as const,
@@ -71,6 +82,7 @@ const eventOf = ({ claims, because, streams }: Entry) => {
     connectResourceId: claims.connectResourceId,
     instanceId: claims.instanceId,
     grantId,
+    oauthClientId: grantId === null ? null : (clientOf.get(grantId) ?? null),
     detail: { because, streams, ...(grantId === null ? { minterId: signInId } : { familyId: signInId }) },
   };
 };

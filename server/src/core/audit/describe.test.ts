@@ -36,6 +36,9 @@ test('whom it is about is named, and the reader is “you”', () => {
   expect(describe('grant.revoked', { reason: 'user_revoked' }, about)).toBe(
     'The authorization of “Coding agent” to use “Warehouse” ended, because you took it back.',
   );
+  expect(describe('stream.ended', { because: 'revoked', streams: 1 }, about)).toBe(
+    'An open stream of “Coding agent” to “Warehouse” was cut.',
+  );
   expect(describe('runtime.denied', {}, { client: null, connection: 'Warehouse' })).toBe(
     'Requests of a client to “Warehouse” were turned away.',
   );

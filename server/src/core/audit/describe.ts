@@ -135,7 +135,7 @@ const SENTENCES: Record<AuditKind, (detail: Detail, about: About) => string> = {
   'connect_token.minted': (detail) =>
     `A connect token was minted by ${detail.mintedBy === 'api_key' ? 'an API key' : 'a signed-in person'}.`,
   'stream.ended': (detail, about) =>
-    `An open stream${of(about)} was cut${detail.reason ? `, because ${describeReason(detail.reason, about)}` : ''}.`,
+    `An open stream${of(about)}${at(about, 'to')} was cut${detail.reason ? `, because ${describeReason(detail.reason, about)}` : ''}.`,
   'runtime.denied': (_, about) => `Requests of ${client(about, 'a client')}${at(about, 'to')} were turned away.`,
   'provider.signed_in': (detail) =>
     `${connection(detail)} was signed in at its provider${detail.account ? ` as ${quoted(detail.account, '')}` : ''}.`,
