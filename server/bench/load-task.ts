@@ -9,6 +9,8 @@ export type LoadTask = {
   seconds: number;
   /** How long a connection rests after each answer, so that the machine has something left for others. Absent: not at all. */
   pauseMs?: number;
+  /** Seconds at the beginning, of `seconds`, whose answers have to be right but are not counted. */
+  ahead?: number;
   /** Whether every latency is told. */
   tellAll?: boolean;
 };

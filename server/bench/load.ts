@@ -16,6 +16,7 @@ async function run(task: LoadTask): Promise<LoadResult> {
   const sockets = await Promise.all(Array.from({ length: task.concurrency }, () => dial(task.port)));
   const from = performance.now();
   const until = from + task.seconds * 1000;
+  const counted = from + (task.ahead ?? 0) * 1000;
   await Promise.all(
     sockets.map(
       (socket, index) =>
@@ -38,7 +39,7 @@ async function run(task: LoadTask): Promise<LoadResult> {
             const isWhole = length === undefined ? got.endsWith('0\r\n\r\n') : got.length >= end + 4 + Number(length);
             if (!isWhole) return;
             if (got.startsWith('HTTP/1.1 200') && bodyOf(got, end) === task.expected) {
-              latencies.push(performance.now() - startedAt);
+              if (startedAt >= counted) latencies.push(performance.now() - startedAt);
             } else {
               wrong++;
               firstWrong ||= got.slice(0, 300);

@@ -146,7 +146,7 @@ it('#204 as much passes with each turn, in however small pieces it comes; turns 
   const passed = (piece: number): number => {
     const share = new Share(0);
     share.fill();
-    let bytes = 0;
+    let bytes = piece;
     while (share.take(piece, 0)) bytes += piece;
     return bytes;
   };

@@ -61,12 +61,12 @@ export class Share {
     this.#at = now;
   }
 
-  /** Takes so many bytes; `now` in milliseconds. @returns whether there were as many: else the answer waits for its turn. */
+  /** Takes so many bytes; `now` in milliseconds. @returns whether some are left: else what comes next waits for its turn. */
   take(bytes: number, now: number): boolean {
     const left = Math.min(SHORT_BYTES, this.#left + (now - this.#at) * PER_MS) - bytes;
     this.#at = now;
     this.#left = Math.max(0, left);
-    return left >= 0;
+    return left > 0;
   }
 
   /** Its turn has come: with however small pieces an upstream comes, as much passes with each. */
