@@ -1,7 +1,8 @@
 /** Sealing: the only code that touches ciphertext. JWE `dir` with A256GCM, bound to the row that holds it (RFC 7516, RFC 7518 §4.5). */
-import { createCipheriv, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createSecretKey, hkdfSync } from 'node:crypto';
 import { compactDecrypt } from 'jose';
 import type { Keyring } from './keys.ts';
+import { freshBytes } from './random.ts';
 
 /** Why something could not be opened; never says more, because the text is read by whoever sees the log. */
 export class SealBroken extends Error {
@@ -68,7 +69,7 @@ const headerOf = (header: { kid: string; place: string }) => ({ alg: 'dir', enc:
 function encrypt(key: Uint8Array, header: { kid: string; place: string }, plain: string): string {
   const head = Buffer.from(JSON.stringify(headerOf(header))).toString('base64url');
   // RFC 7518 §5.3: 96 bits, and never the same twice under one key.
-  const iv = randomBytes(12);
+  const iv = freshBytes(12);
   const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), iv).setAAD(Buffer.from(head));
   const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
   // `dir`: the key is used as it is, so the place of an encrypted key stays empty.

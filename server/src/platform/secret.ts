@@ -1,6 +1,7 @@
 /** Random strings that mean something to whoever holds them, and the digests that we keep of them. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, hash, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { freshBytes } from './random.ts';
 
 /** What a secret is for, told by its first letters, so that scanners recognise a leak and no kind passes for another. */
 export type SecretKind = 'gwr' | 'gwc' | 'gwt' | 'gws' | 'gwk' | 'gwi' | 'gwp' | 'gwl';
@@ -20,7 +21,7 @@ const checksum = (body: string): string => crc32(body).toString(36).padStart(7, 
 
 /** A new secret of 256 random bits: `kind_random` and a checksum of seven characters. */
 export function newSecret(kind: SecretKind): string {
-  const body = `${kind}_${randomBytes(32).toString('base64url')}`;
+  const body = `${kind}_${freshBytes(32).toString('base64url')}`;
   return body + checksum(body);
 }
 
@@ -32,10 +33,10 @@ export function looksLikeSecret(kind: SecretKind, text: string): boolean {
 }
 
 /** SHA-256 as base64url: all that the database keeps of a secret with full entropy. Not for passwords. */
-export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
+export const hashSecret = (secret: string): string => hash('sha256', secret, 'base64url');
 
 /** An unguessable public name of 192 bits: not a secret, yet neither ordered nor enumerable. */
-export const newHandle = (): string => randomBytes(24).toString('base64url');
+export const newHandle = (): string => freshBytes(24).toString('base64url');
 
 /** Compares two strings in time that depends on their length only. */
 export function sameSecret(a: string, b: string): boolean {

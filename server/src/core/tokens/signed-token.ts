@@ -1,8 +1,8 @@
 /** What all our bearer tokens have in common: a JWT of RFC 9068, signed by the current key and verified by the one that it names. */
 import { sign } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
-import { v7 as uuidv7 } from 'uuid';
 import type { Keyring, SigningKey } from '../../platform/keys.ts';
+import { newId } from '../../platform/random.ts';
 
 /** Where a token is good, and for how long. */
 export type Frame = { issuer: string; subject: string; audience: string; issuedAt: Date; expiresAt: Date };
@@ -33,7 +33,7 @@ export async function signToken(keyring: Keyring, frame: Frame, claims: Record<s
     aud: frame.audience,
     iat: seconds(frame.issuedAt),
     exp: seconds(frame.expiresAt),
-    jti: uuidv7(),
+    jti: newId(),
   };
   // RSA takes so long that it is better done on another thread, which is what jose does with every signature.
   if (key.alg === 'RS256') return new SignJWT(payload).setProtectedHeader(header).sign(key.privateKey);

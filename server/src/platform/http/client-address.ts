@@ -10,6 +10,7 @@ export function clientAddress(
   forwardedFor: string | null | undefined,
   trusted: readonly string[],
 ): string {
+  if (trusted.length === 0) return socketAddress ?? '';
   const hops = (forwardedFor ?? '').split(',').map(withoutPort);
   let address = socketAddress ?? '';
   while (isTrusted(address, trusted)) {
