@@ -1,12 +1,13 @@
 /** The runbooks of docs/operations.md, followed. */
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, inject, test } from 'vitest';
-import { openDatabase } from '../platform/database.ts';
+import { type Database, openDatabase } from '../platform/database.ts';
 import { openLog } from '../platform/log.ts';
-import { migrate } from '../platform/migrations.ts';
+import { migrate, migrationNames } from '../platform/migrations.ts';
 import { transact } from '../platform/transact.ts';
 import { createTestDatabase } from '../testing/database.ts';
 import { onServer, withDatabase } from '../testing/postgres.ts';
@@ -50,20 +51,36 @@ test('#276 a backup older than a revocation: restored, and the runbook followed'
   await drop();
 });
 
-test('#267 a role that serves and does not own cannot touch the record, whatever it says', async () => {
+test('#267 the roles as the runbook makes them: one that is no superuser migrates, one that serves cannot touch the record', async () => {
   const serverUrl = inject('serverUrl');
-  const { url, drop } = await createTestDatabase();
-  const name = new URL(url).pathname.slice(1);
+  const name = `roles_${randomBytes(6).toString('hex')}`;
+  await onServer(serverUrl, `CREATE DATABASE ${name}`);
+  const url = withDatabase(serverUrl, name);
   const [roles = '', grants = ''] = blocks('sql');
   // The roles of a server are for all of its databases: here they get names of their own.
   const own = (sql: string) => sql.replaceAll('grantway_', `${name}_`);
-  const owner = await openDatabase({ url, dataDirectory: '', poolSize: 2, log: openLog('silent') });
-  for (const sql of [own(roles), own(grants)])
-    for (const statement of sql.split(';').filter((part) => part.trim())) await owner.db.$executeRawUnsafe(statement);
-  const as = new URL(url);
-  as.username = `${name}_app`;
-  as.password = 'change me too';
-  const app = await openDatabase({ url: as.href, dataDirectory: '', poolSize: 1, log: openLog('silent') });
+  const open = (username?: string, password?: string) => {
+    const as = new URL(url);
+    if (username) Object.assign(as, { username: `${name}_${username}`, password });
+    return openDatabase({ url: as.href, dataDirectory: '', poolSize: 1, log: openLog('silent') });
+  };
+  const run = async (database: Database, sql: string) => {
+    for (const statement of own(sql)
+      .split(';')
+      .filter((part) => part.trim())) {
+      await database.db.$executeRawUnsafe(statement);
+    }
+  };
+  const superuser = await open();
+  await run(superuser, roles);
+  await superuser.close();
+  const app = await open('app', 'change me too');
+  await expect(migrate(app)).rejects.toThrow(
+    /^the database cannot be migrated: .*permission denied for schema public$/,
+  );
+  const owner = await open('owner', 'change me');
+  expect(await migrate(owner)).toEqual(migrationNames());
+  await run(owner, grants);
   expect(await migrate(app)).toEqual([]);
   const { id } = await app.db.auditEvent.create({ data: { kind: 'user.created', occurredAt: new Date(0) } });
   await app.db.$executeRaw`SELECT set_config('grantway.audit_upkeep', 'on', false)`;
@@ -84,6 +101,6 @@ test('#267 a role that serves and does not own cannot touch the record, whatever
   await signIn(app, { user, client: await makeClient(app), connection });
   await app.close();
   await owner.close();
-  await drop();
-  for (const role of ['owner', 'app']) await onServer(serverUrl, `DROP ROLE IF EXISTS ${name}_${role}`).catch(() => {});
+  await onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+  for (const role of ['owner', 'app']) await onServer(serverUrl, `DROP ROLE ${name}_${role}`);
 });

@@ -2,10 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import {
-  bindMigrationAwareSqlAdapterFactory,
-  type SqlMigrationAwareDriverAdapterFactory,
-} from '@prisma/driver-adapter-utils';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
 import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
 import type { Database } from './database.ts';
@@ -18,16 +15,29 @@ const PRISMA_DIRECTORY = join(import.meta.dirname, '../../../prisma');
  */
 export async function migrate(database: Database): Promise<string[]> {
   return database.migrating(async (adapter) => {
-    const schema = await openEngine(adapter);
+    const bound = bindMigrationAwareSqlAdapterFactory(adapter);
+    const schema = await openEngine(bound);
     const migrationsList = readMigrations();
     try {
       await forgetInterrupted(schema, migrationsList);
       const { appliedMigrationNames } = await schema.applyMigrations({ migrationsList, filters: NO_FILTERS });
       return appliedMigrationNames;
+    } catch (error) {
+      throw new Error(whyOf(error, bound), { cause: error });
     } finally {
       schema.free();
     }
   });
+}
+
+/** One line: which migration, where one had begun, and what the database said. The engine tells it over many, or by the number of an error. */
+function whyOf(error: unknown, { errorRegistry }: Bound): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const [, name] = /migration_name="([^"]+)"/.exec(text) ?? [];
+  const [, id] = /External error id#(\d+)/.exec(text) ?? [];
+  const cause = id === undefined ? undefined : errorRegistry.consumeError(Number(id))?.error;
+  const said = cause instanceof Error ? cause.message : (text.split('\n', 1)[0] as string);
+  return name === undefined ? `the database cannot be migrated: ${said}` : `the migration ${name} failed: ${said}`;
 }
 
 /**
@@ -47,7 +57,7 @@ async function forgetInterrupted(schema: SchemaEngine, migrationsList: Migration
 /** The SQL between what the migrations build and what schema.prisma says, for whoever writes the next migration. Empty: none. */
 export async function missingMigration(database: Database): Promise<string> {
   return database.migrating(async (adapter) => {
-    const schema = await openEngine(adapter);
+    const schema = await openEngine(bindMigrationAwareSqlAdapterFactory(adapter));
     try {
       const { stdout } = await schema.diff({
         from: { tag: 'migrations', ...readMigrations() },
@@ -75,13 +85,11 @@ declare const WebAssembly: {
 
 const NO_FILTERS = { externalTables: [], externalEnums: [] };
 
-async function openEngine(adapter: SqlMigrationAwareDriverAdapterFactory): Promise<SchemaEngine> {
+type Bound = ReturnType<typeof bindMigrationAwareSqlAdapterFactory>;
+
+async function openEngine(bound: Bound): Promise<SchemaEngine> {
   await loadWebAssembly();
-  return engine.SchemaEngine.new(
-    { datamodels: [['schema.prisma', readDatamodel()]] },
-    () => {},
-    bindMigrationAwareSqlAdapterFactory(adapter),
-  );
+  return engine.SchemaEngine.new({ datamodels: [['schema.prisma', readDatamodel()]] }, () => {}, bound);
 }
 
 // Once per process, and not per copy of this module (a test runner makes several): the package's binding is one, and a second
