@@ -332,6 +332,75 @@ describe('#217 #221 a provider that says no, or nothing that can be used', () =>
   });
 });
 
+describe('field note C31: the server has the last word on what its provider gave', () => {
+  const refuseAtServer = (status: number, times = Number.POSITIVE_INFINITY, headers: Record<string, string> = {}) => {
+    let left = times;
+    provider.instead = (path) => (path === '/mcp' && left-- > 0 ? { status, headers } : undefined);
+  };
+
+  test('what it does not take begins nothing: the client hears of it, and it is ended at the provider', async () => {
+    const who = await makeTraveller(database, provider);
+    const back = await travel.visit((await travel.setOut(who)).to);
+    refuseAtServer(401);
+    const location = new URL((await travel.comeBack(who, back)).headers.get('location') ?? '');
+    expect(location.searchParams.get('error')).toBe('server_error');
+    expect(location.searchParams.get('error_description')).toMatch(/^The server does not accept the sign-in/);
+    await nothingOf(who);
+    expect(await grantsOf(who)).toEqual([]);
+    expect(Object.fromEntries(provider.revocations.at(-1) ?? [])).toMatchObject({ token_type_hint: 'refresh_token' });
+    expect(await eventsOf(who)).toContain('provider.sign_in_failed');
+    // The client's next try finds no trace of it in its way.
+    provider.instead = () => undefined;
+    expect((await travel.signInThere(who)).code).not.toBeNull();
+  });
+
+  test('a person without a client is told on the page of the connection', async () => {
+    const who = await makeTraveller(database, provider);
+    const back = await travel.visit(await travel.setOutAlone(who));
+    refuseAtServer(401);
+    expect((await travel.comeBack(who, back)).headers.get('location')).toMatch(/provider=failed$/);
+    await nothingOf(who);
+  });
+
+  test.each<[string, number, number?, Record<string, string>?]>([
+    ['hears of the token a moment later', 401, 1],
+    ['is down', 503],
+    ['is no MCP server at this address', 404],
+    [
+      'wants a wider scope for what was asked',
+      403,
+      undefined,
+      { 'www-authenticate': 'Bearer error="insufficient_scope"' },
+    ],
+  ])('one that %s does not say so', async (_name, status, times, headers) => {
+    const who = await makeTraveller(database, provider);
+    const back = await travel.visit((await travel.setOut(who)).to);
+    refuseAtServer(status, times, headers);
+    const location = (await travel.comeBack(who, back)).headers.get('location') ?? '';
+    expect(codeOf(location)).not.toBeNull();
+    expect(await liveGrantOf(database, who)).not.toBeNull();
+  });
+
+  test('#211 where the connection leads elsewhere by now, nobody there sees the token', async () => {
+    const who = await makeTraveller(database, provider);
+    const back = await travel.visit((await travel.setOut(who)).to);
+    const other = await openProviderServer();
+    let asked = 0;
+    other.instead = () => {
+      asked += 1;
+      return undefined;
+    };
+    await database.db.connection.update({
+      where: { id: who.connection.id },
+      data: { remoteUrl: other.mcpUrl, version: { increment: 1 } },
+    });
+    expect((await travel.comeBack(who, back)).status).toBe(400);
+    expect(asked).toBe(0);
+    await nothingOf(who);
+    await other.close();
+  });
+});
+
 describe('an account by OpenID Connect', () => {
   const idToken = (claims: object): string =>
     [{ alg: 'RS256' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') +

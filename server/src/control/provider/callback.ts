@@ -9,6 +9,8 @@ import type { ProviderDeps } from '../../core/providers/deps.ts';
 import { type CallbackFailure, exchangeCode, revokeToken } from '../../core/providers/exchange.ts';
 import { findSignIn, isSamePerson, openSecret, type PendingSignIn, takeSignIn } from '../../core/providers/pending.ts';
 import { type Provider, providerOfClient } from '../../core/providers/provider.ts';
+import type { ProviderTokens } from '../../core/providers/token-answer.ts';
+import { refusesToken } from '../../core/providers/try-token.ts';
 import { browserCookieName, readCookie } from '../../platform/http/cookie.ts';
 import { isPrefetch, NO_STORE, seeOther } from '../../platform/http/reply.ts';
 import {
@@ -58,8 +60,15 @@ async function redeem(deps: CallbackDeps, signIn: PendingSignIn, returned: Retur
   if (!provider.ok) return fail(deps, signIn, { kind: 'unusable', because: 'it is no longer known here' });
   const exchanged = await exchangeCode(providers, provider.value, returned, secret);
   if (!exchanged.ok) return fail(deps, signIn, exchanged.reason);
-  const account = await accountOf(providers, provider.value, exchanged.value);
-  return keep(deps, provider.value, { signIn, secret, tokens: exchanged.value, account });
+  const tokens = exchanged.value;
+  const [account, isRefused] = await Promise.all([
+    accountOf(providers, provider.value, tokens),
+    refusesToken(providers, signIn, tokens.accessToken),
+  ]);
+  if (!isRefused) return keep(deps, provider.value, { signIn, secret, tokens, account });
+  // Nobody would be told that it works while every call is refused (field note C31).
+  await discard(providers, provider.value, tokens);
+  return fail(deps, signIn, { kind: 'not_taken' });
 }
 
 async function keep(deps: CallbackDeps, provider: Provider, completion: Completion): Promise<Response> {
@@ -72,11 +81,15 @@ async function keep(deps: CallbackDeps, provider: Provider, completion: Completi
     return seeOther(completed.value.redirectTo ?? pageOf(config, completion.signIn, 'connected'));
   } catch (error) {
     // Nothing could be written, the outbox included: what the provider gave is ended now, or never.
-    const { accessToken, refreshToken } = completion.tokens;
-    if (refreshToken === null) await revokeToken(providers, provider, accessToken, 'access_token');
-    else await revokeToken(providers, provider, refreshToken, 'refresh_token');
+    await discard(providers, provider, completion.tokens);
     throw error;
   }
+}
+
+/** Ends at the provider what is not kept. */
+async function discard(providers: ProviderDeps, provider: Provider, { accessToken, refreshToken }: ProviderTokens) {
+  if (refreshToken === null) await revokeToken(providers, provider, accessToken, 'access_token');
+  else await revokeToken(providers, provider, refreshToken, 'refresh_token');
 }
 
 /** The client hears of it where one waits; else the person does, on the page of the connection. */

@@ -36,6 +36,13 @@ export function tell(failure: CallbackFailure): Told {
         description: 'The provider of the server did not answer. Try again in a moment.',
         reason: 'unreachable',
       };
+    case 'not_taken':
+      return {
+        error: 'server_error',
+        description:
+          'The server does not accept the sign-in of its own provider. Ask the owner of the connection to look at its scopes and its provider.',
+        reason: 'not_taken',
+      };
     case 'unusable':
       return {
         error: 'server_error',

@@ -8,7 +8,11 @@ import { failureOf, type ProviderTokens, plainAnswer, readTokens, type TokenFail
 
 export type Exchanged = ProviderTokens & { idToken: oauth.IDToken | null };
 
-export type CallbackFailure = TokenFailure | { kind: 'provider_error'; error: string };
+export type CallbackFailure =
+  | TokenFailure
+  | { kind: 'provider_error'; error: string }
+  /** The provider gave a token, and its MCP server does not take it. */
+  | { kind: 'not_taken' };
 
 /**
  * Checks what the browser brought back (that it came to this provider's own callback, and by RFC 9207: `iss` where the provider says
