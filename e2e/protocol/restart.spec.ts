@@ -111,6 +111,8 @@ const wrongSettings: Record<string, string> = {
   GRANTWAY_LOG_LEVEL: 'loud',
   GRANTWAY_ACCESS_TOKEN_SECONDS: '-1',
   GRANTWAY_DEMO_URL: 'nowhere',
+  // A database of theirs that would not be used.
+  GRANTWAY_DIRECT_DATABASE_URL: 'postgres://127.0.0.1/grantway',
 };
 
 test('#292 each wrong setting stops the start with one line that names it', async () => {

@@ -176,6 +176,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   }
   const env = parsed.data;
   const url = env.GRANTWAY_URL ?? `http://localhost:${env.PORT}`;
+  // Else an embedded database would be made where somebody means theirs.
+  if (env.GRANTWAY_DIRECT_DATABASE_URL && !env.DATABASE_URL)
+    complain('DATABASE_URL', 'GRANTWAY_DIRECT_DATABASE_URL needs it');
   return Object.freeze({
     url,
     host: env.HOST,
