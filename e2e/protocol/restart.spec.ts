@@ -1,12 +1,14 @@
 /** What an operator sees when a gateway starts, starts again, cannot start, or is killed. */
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { request } from '@playwright/test';
+import { generate } from 'selfsigned';
 import { openMcpClient } from '../actors/mcp-client.ts';
 import { allow } from '../fixtures/consent.ts';
 import { migratedFolder, openGateway, removeFolder, startGatewayProcess } from '../fixtures/gateway.ts';
 import { signIn, signUp } from '../fixtures/person.ts';
-import { freePort, takePort } from '../fixtures/port.ts';
+import { freePort, portOf, takePort } from '../fixtures/port.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { within } from '../fixtures/within.ts';
 
@@ -130,6 +132,29 @@ test('#292 each wrong setting stops the start with one line that names it', asyn
     expect.soft(gateway.said(), name).toContain(name);
   }
   removeFolder(data);
+});
+
+test('#292 a database that nobody vouches for, and a file of certificates that is not there, are told of as the setting', async () => {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec' });
+  // As PostgreSQL begins: asked for TLS it says yes, and goes on with it.
+  const server = createServer((socket) => {
+    socket.once('data', () => {
+      socket.write('S');
+      new TLSSocket(socket, { isServer: true, key, cert }).on('error', () => socket.destroy());
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  for (const mode of ['verify-full', 'verify-full&sslrootcert=/nowhere/ca.pem']) {
+    const gateway = startGatewayProcess({
+      DATABASE_URL: `postgres://grantway@localhost:${portOf(server)}/grantway?sslmode=${mode}`,
+      GRANTWAY_LOG_LEVEL: 'error',
+    });
+    expect(await gateway.exited, mode).toEqual({ code: 1, signal: null });
+    expect(linesOf(gateway.said()), mode).toEqual([
+      expect.stringMatching(/^grantway: DATABASE_URL: .*(certificate|ENOENT)/),
+    ]);
+  }
+  server.close();
 });
 
 const linesOf = (text: string): string[] => text.trimEnd().split('\n');
