@@ -21,8 +21,6 @@ export function siteRoutes({ config }: { config: Pick<Config, 'siteDirectory' | 
     if (FOR_PROGRAMS.test(path)) return nothingHere(headers);
     const file = files?.get(path);
     if (file && path !== '/index.html') return send(context, file, headers, isHashed(path) ? IMMUTABLE : 'no-cache');
-    // Addresses of programs: a page there, with 200, would pass for an answer.
-    if (OF_PROGRAMS.test(path)) return sentence(404, 'There is nothing here.', headers);
     // A missing script answered with a page would be a riddle in the browser's console.
     if (/^\/assets\/|\.[A-Za-z0-9]{1,11}$/.test(path) && path !== '/index.html')
       return sentence(404, 'There is no such file.', headers);
@@ -42,8 +40,6 @@ export function siteRoutes({ config }: { config: Pick<Config, 'siteDirectory' | 
   return routes;
 }
 
-/** Where programs look for what is not mounted, or not for them (`/metrics`). */
-const OF_PROGRAMS = /^\/(?:\.well-known|oauth|api|graphql|metrics)(?:\/|$)/;
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const NO_STORE = { 'cache-control': 'no-store' };
 
