@@ -7,8 +7,10 @@ import { type Program, startProgram } from './processes.ts';
 import { clientIdOf, grow, idOf, type Layout, newKeys } from './scene.ts';
 import { atLeast, median, rounded, type Table } from './table.ts';
 
-export type TokensSize = { chains: number[]; trials: number; seconds: number };
-export const TOKENS_SIZE: TokensSize = { chains: [16, 64], trials: 3, seconds: 4 };
+/** `warmUp`: so many seconds of each before the first trial with so many clients. */
+export type TokensSize = { chains: number[]; trials: number; seconds: number; warmUp: number };
+// Short trials and many: whatever else the machine does for a while then meets both sides of a pair, or few of the pairs.
+export const TOKENS_SIZE: TokensSize = { chains: [16, 64], trials: 9, seconds: 1.5, warmUp: 4 };
 
 type Refreshed = LoadResult & { cpu: number };
 
@@ -28,24 +30,25 @@ export async function measureTokens(ground: Ground, size: TokensSize = TOKENS_SI
   ]);
   const ourTokens = await beginTokens(url, most);
   const peerTokens = await peer.ask<string[]>({ tokens: most });
-  const spell = async (program: Program, path: string, clientId: string, all: string[], chains: number) => {
+  type Spell = { chains: number; seconds: number };
+  const spell = async (program: Program, path: string, clientId: string, all: string[], { chains, seconds }: Spell) => {
     const before = await program.usage();
-    const task = { port: program.port, path, clientId, tokens: all.slice(0, chains), seconds: size.seconds };
+    const task = { port: program.port, path, clientId, tokens: all.slice(0, chains), seconds };
     const result = await load.ask<LoadResult & { tokens: string[] }>(task);
     if (result.wrong > 0) throw new Error(`${result.wrong} answers were no refresh, such as: ${result.firstWrong}`);
     all.splice(0, chains, ...result.tokens);
     return { ...result, cpu: ((await program.usage()).cpu - before.cpu) / result.right };
   };
-  const turn = async (chains: number): Promise<Turn> => ({
-    peer: await spell(peer, '/token', 'measured', peerTokens, chains),
-    ours: await spell(ours, '/oauth/token', clientIdOf(0), ourTokens, chains),
+  const turn = async (of: Spell): Promise<Turn> => ({
+    peer: await spell(peer, '/token', 'measured', peerTokens, of),
+    ours: await spell(ours, '/oauth/token', clientIdOf(0), ourTokens, of),
   });
   try {
     const rows: Table['rows'] = [];
     for (const chains of size.chains) {
-      await turn(chains);
+      await turn({ chains, seconds: size.warmUp });
       const turns: Turn[] = [];
-      for (let trial = 0; trial < size.trials; trial++) turns.push(await turn(chains));
+      for (let trial = 0; trial < size.trials; trial++) turns.push(await turn({ chains, seconds: size.seconds }));
       rows.push(rowOf(chains, turns));
     }
     return {
