@@ -88,7 +88,7 @@ const TEXT = `
 // Each statement waits for the disk once, so some have to share it. All of them must not: then this process, the database and its disk
 // would take turns, each idle while the others work. So two are under way, neither with more than a part of those that refresh at once.
 // One that takes so long is waiting for something that the others need not wait for.
-const BATCHES = { limit: 16, lanes: 2, enough: 4, slowMs: 250 };
+const BATCHES = { limit: 16, lanes: 2, enough: 6, slowMs: 250 };
 
 type Waiting = { asked: PlainRefresh; successor: string; values: string[] };
 
