@@ -21,6 +21,8 @@ export type Driver = {
   command: string;
   /** The scenarios that did not end with a call to the tool, since this was asked last. */
   refused: () => string[];
+  /** Why each of them did not, so far. */
+  reasons: () => string;
   stop: () => Promise<void>;
 };
 
@@ -29,6 +31,7 @@ const PROXY = fileURLToPath(new URL('./conformance-client.mjs', import.meta.url)
 /** Waits for scenarios and plays them on a gateway. A scenario that the gateway refuses ends as a client that failed. */
 export async function openDriver(door: FrontDoor): Promise<Driver> {
   let refused: string[] = [];
+  const reasons: string[] = [];
   const server = createServer(async (request, response) => {
     const scenario: Scenario = JSON.parse(await text(request));
     try {
@@ -36,6 +39,7 @@ export async function openDriver(door: FrontDoor): Promise<Driver> {
       response.end('done');
     } catch (error) {
       refused.push(scenario.scenario);
+      reasons.push(`${scenario.scenario}: ${error}`);
       response.writeHead(500).end(String(error));
     }
   });
@@ -47,6 +51,7 @@ export async function openDriver(door: FrontDoor): Promise<Driver> {
       refused = [];
       return so;
     },
+    reasons: () => reasons.join('\n'),
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -73,7 +73,7 @@ test.describe('client', () => {
       const wrong = [...scenarios].flatMap(([name, checks]) =>
         checks.filter(isWrong).map(({ id, description }) => `${name}: ${id}: ${description}`),
       );
-      expect(wrong).toEqual([]);
+      expect(wrong, driver.reasons()).toEqual([]);
       expect(driver.refused()).toEqual(REFUSED.filter((name) => scenarios.has(name)));
       const passed = [...scenarios.values()].flat().filter(({ status }) => status === 'SUCCESS').length;
       const note = { suite: 'client', date, passed, failed: wrong.length };

@@ -143,8 +143,8 @@ export async function openFaultGround(serverUrl?: string): Promise<FaultGround> 
 
 const PATIENCE_MS = 30_000;
 
-/** Calls until the answer is right: while the machine is busy with other things, one may be told to come again. */
-async function untilRight(call: () => Promise<Asked>): Promise<void> {
+/** Calls until the answer is right, half a minute at most: while the machine is busy with other things, one may be told to come again. */
+export async function untilRight(call: () => Promise<Asked>): Promise<void> {
   for (const from = performance.now(); ; await sleep(100)) {
     const answer = await call();
     if (answer.right) return;

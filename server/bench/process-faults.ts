@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { openStream, statusOf, tell } from './callers.ts';
-import { callBeside, type FaultGround } from './fault-ground.ts';
+import { callBeside, type FaultGround, untilRight } from './fault-ground.ts';
 import type { Program } from './processes.ts';
 import { idOf } from './scene.ts';
 import type { Verdict } from './verdict.ts';
@@ -17,6 +17,8 @@ const GRANT = 4;
 // A key is in force so long after it was made, when both processes have read the file.
 const AFTER_SECONDS = 4;
 const ROTATION_MS = 5_500;
+/** More, where so few tokens are issued meanwhile that none is of the new key. */
+const ROTATION_MOST_MS = 30_000;
 
 /** Revoked without an announcement, as if it had been lost: the re-check has to find it. */
 export async function listeningCut(ground: FaultGround): Promise<Verdict> {
@@ -54,14 +56,15 @@ export async function processKilled(ground: FaultGround): Promise<Verdict> {
     () => [first],
   );
   const from = performance.now();
-  ground.gateways[1] = await ground.start();
-  const back = await ground.call(ground.gateways[1]);
+  const again = await ground.start();
+  ground.gateways[1] = again;
+  await untilRight(() => ground.call(again));
   const ms = performance.now() - from;
   return {
     fault: 'kill -9 of one process under load',
     expected: 'the other answers all; the killed one is back within 10 s',
     seen: `${tell(asked)}; back after ${Math.round(ms)} ms`,
-    held: asked.every(({ right }) => right) && back.right,
+    held: asked.every(({ right }) => right),
     inTime: ms < BACK_MS,
   };
 }
@@ -120,7 +123,10 @@ export async function keysRotated(ground: FaultGround, rotations: number): Promi
     async () => {
       for (let turn = 0; turn < rotations; turn++) {
         await rotate(ground);
-        for (const until = performance.now() + ROTATION_MS; performance.now() < until; await sleep(50)) {
+        const from = performance.now();
+        const isOver = (): boolean =>
+          performance.now() - from > (kids.size > turn + 1 ? ROTATION_MS : ROTATION_MOST_MS);
+        for (; !isOver(); await sleep(50)) {
           const refreshed = await ground.refresh(turn % 2 ? first : second, GRANT, token);
           if (refreshed.status !== 200) throw new Error(`no token was issued: ${refreshed.status} ${refreshed.text}`);
           const issued = JSON.parse(refreshed.text);
