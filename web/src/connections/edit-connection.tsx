@@ -11,6 +11,7 @@ import { endsNothing, Receipt, receiptSentence } from '../ui/receipt.ts';
 import { useRefusedField } from '../ui/use-refused-field.ts';
 import { signsIn } from './auth-mode.ts';
 import { AddressField, type ConnectionDraft, type Refusal, SettingFields } from './connection-fields.tsx';
+import { FormRefusal } from './form-refusal.tsx';
 import { clientsOf, editing as texts } from './form-texts.ts';
 import { emptyRow, headerInputs } from './header-rows.tsx';
 import { emptyProvider, type ProviderDraft, providerInputs } from './provider-fields.tsx';
@@ -190,11 +191,7 @@ function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
           {texts.endsWhat}
         </Alert>
       )}
-      {refusal && !isBeside && (
-        <Alert color="red" role="alert" mt="lg" title={texts.refused}>
-          {refusal.message}
-        </Alert>
-      )}
+      <FormRefusal title={texts.refused} message={isBeside ? undefined : refusal?.message} />
       <FormFoot>
         <Button variant="default" onClick={onClose}>
           {texts.cancel}

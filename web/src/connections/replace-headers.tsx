@@ -1,11 +1,12 @@
 // Replacing the static headers of a connection: all of them at once, since the old values are never shown.
-import { Alert, Button, Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useMutation } from 'urql';
 import { failureText } from '../graphql/failure.ts';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { unhandled } from '../graphql/outcome.ts';
 import { Dialog, FormFoot } from '../ui/dialog.tsx';
+import { FormRefusal } from './form-refusal.tsx';
 import { replacing as texts } from './form-texts.ts';
 import { emptyRow, HeaderRows, headerInputs } from './header-rows.tsx';
 
@@ -87,11 +88,7 @@ function ReplaceForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
         {texts.headersLead}
       </Text>
       <HeaderRows rows={rows} onChange={setRows} />
-      {refusal && (
-        <Alert color="red" role="alert" mt="lg" title={texts.headersRefused}>
-          {refusal}
-        </Alert>
-      )}
+      <FormRefusal title={texts.headersRefused} message={refusal} />
       <FormFoot>
         <Button variant="default" onClick={onClose}>
           {texts.cancel}

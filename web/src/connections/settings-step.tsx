@@ -1,10 +1,11 @@
 // The second step of a new connection: what was found, the settings that follow from it, and the button that creates it.
-import { Alert, Button, Space } from '@mantine/core';
+import { Button, Space } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
 import { FormActions } from '../ui/form-actions.tsx';
 import { useRefusedField } from '../ui/use-refused-field.ts';
 import { type ConnectionDraft, type Refusal, SettingFields } from './connection-fields.tsx';
 import { DiscoveryNotice } from './discovery-notice.tsx';
+import { FormRefusal } from './form-refusal.tsx';
 import { creating as texts } from './form-texts.ts';
 import { TryHeaders } from './try-headers.tsx';
 import type { Found, Look } from './use-discovery.ts';
@@ -38,11 +39,7 @@ export function SettingsStep({ draft, onChange, look, onTried, refusal, saving, 
         afterHeaders={<TryHeaders remoteUrl={draft.remoteUrl} headers={draft.headers} onTried={onTried} />}
       />
       {children}
-      {refusal && !isBeside && (
-        <Alert color="red" role="alert" mt="lg" title={texts.refused}>
-          {refusal.message}
-        </Alert>
-      )}
+      <FormRefusal title={texts.refused} message={isBeside ? undefined : refusal?.message} />
       <FormActions>
         <Button variant="default" onClick={onBack}>
           {texts.back}
