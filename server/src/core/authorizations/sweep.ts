@@ -33,14 +33,14 @@ export async function sweepRequests(database: Database, now: Date): Promise<numb
 }
 
 /** The grant that waited goes first, behind its lock: a callback that holds it finishes, and then nothing waits any more (SECURITY #313). */
-async function closeWaiting(database: Database, now: Date): Promise<number> {
-  for (let total = 0; ; ) {
+const closeWaiting = (database: Database, now: Date): Promise<number> =>
+  inBatches(BATCH, async (size) => {
     const due = await database.db.authorizationRequest.findMany({
       where: { status: 'awaiting_provider', expiresAt: { lt: now } },
       select: { id: true, grantId: true },
-      take: BATCH,
+      take: size,
     });
-    const closed = await transact(database, async (tx) => {
+    return transact(database, async (tx) => {
       await abandonGrants(
         tx,
         due.flatMap(({ grantId }) => grantId ?? []),
@@ -51,7 +51,4 @@ async function closeWaiting(database: Database, now: Date): Promise<number> {
       });
       return count;
     });
-    total += closed;
-    if (due.length < BATCH) return total;
-  }
-}
+  });
