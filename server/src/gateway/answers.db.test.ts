@@ -6,36 +6,31 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { revokeGrants } from '../core/grants/revoke.ts';
 import type { Database } from '../platform/database.ts';
 import { transact } from '../platform/transact.ts';
-import { openTestDatabase } from '../testing/database.ts';
 import {
   type Caller,
   call,
   makeCaller,
-  openUpstream,
+  openScene,
   type Running,
+  type Scene,
   sendRaw,
-  startGateway,
   type Upstream,
   until,
 } from '../testing/gateway.ts';
 import { makeConnection } from '../testing/scene.ts';
 import { matches } from './routes.ts';
 
+let scene: Scene;
 let database: Database;
 let running: Running;
 let upstream: Upstream;
 let caller: Caller;
 
 beforeAll(async () => {
-  database = await openTestDatabase();
-  running = await startGateway(database);
-  upstream = await openUpstream();
+  scene = await openScene();
+  ({ database, running, upstream } = scene);
 });
-afterAll(async () => {
-  await running?.close();
-  await upstream?.close();
-  await database?.close();
-});
+afterAll(() => scene.close());
 beforeEach(async () => {
   upstream.got.length = 0;
   caller = await makeCaller(database, running, upstream.url);

@@ -10,34 +10,29 @@ import { removeMember } from '../core/people/membership.ts';
 import { openConnectCheck } from '../core/tokens/connect-token-live.ts';
 import type { Database } from '../platform/database.ts';
 import { newSecret } from '../platform/secret.ts';
-import { openTestDatabase } from '../testing/database.ts';
 import {
   type Caller,
   call,
   open,
-  openUpstream,
+  openScene,
   type Running,
-  startGateway,
+  type Scene,
   type Upstream,
   until,
 } from '../testing/gateway.ts';
 import { makeConnection, makeOrganization, makeUser, type SceneConnection } from '../testing/scene.ts';
 
+let scene: Scene;
 let database: Database;
 let running: Running;
 let upstream: Upstream;
 let echo: Upstream['answer'];
 beforeAll(async () => {
-  database = await openTestDatabase();
-  running = await startGateway(database);
-  upstream = await openUpstream();
+  scene = await openScene();
+  ({ database, running, upstream } = scene);
   echo = upstream.answer;
 });
-afterAll(async () => {
-  await running?.close();
-  await upstream?.close();
-  await database?.close();
-});
+afterAll(() => scene.close());
 
 type Who = { id: string };
 let user: Who;

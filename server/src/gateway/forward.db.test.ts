@@ -4,19 +4,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../platform/database.ts';
-import { openTestDatabase } from '../testing/database.ts';
 import {
   type Caller,
   call,
   makeCaller,
   open,
-  openUpstream,
+  openScene,
   type Running,
+  type Scene,
   startGateway,
   type Upstream,
   until,
 } from '../testing/gateway.ts';
 
+let scene: Scene;
 let database: Database;
 let running: Running;
 let upstream: Upstream;
@@ -24,17 +25,12 @@ let caller: Caller;
 let echo: Upstream['answer'];
 
 beforeAll(async () => {
-  database = await openTestDatabase();
-  running = await startGateway(database, { GRANTWAY_UPSTREAM_HEADERS_SECONDS: '1' });
-  upstream = await openUpstream();
+  scene = await openScene({ GRANTWAY_UPSTREAM_HEADERS_SECONDS: '1' });
+  ({ database, running, upstream } = scene);
   echo = upstream.answer;
   caller = await makeCaller(database, running, upstream.url);
 });
-afterAll(async () => {
-  await running?.close();
-  await upstream?.close();
-  await database?.close();
-});
+afterAll(() => scene.close());
 beforeEach(() => {
   upstream.got.length = 0;
   upstream.answer = echo;

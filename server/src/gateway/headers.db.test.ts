@@ -6,19 +6,19 @@ import { connectionPage } from '../core/connections/resource.ts';
 import { storeStaticHeaders } from '../core/connections/secrets.ts';
 import type { Database } from '../platform/database.ts';
 import { transact } from '../platform/transact.ts';
-import { openTestDatabase } from '../testing/database.ts';
 import {
   type Caller,
   call,
   makeCaller,
   open,
-  openUpstream,
+  openScene,
   type Running,
-  startGateway,
+  type Scene,
   type Upstream,
   until,
 } from '../testing/gateway.ts';
 
+let scene: Scene;
 let database: Database;
 let running: Running;
 let upstream: Upstream;
@@ -26,17 +26,12 @@ let caller: Caller;
 let echo: Upstream['answer'];
 
 beforeAll(async () => {
-  database = await openTestDatabase();
-  running = await startGateway(database, { GRANTWAY_UPSTREAM_HEADERS_SECONDS: '1' });
-  upstream = await openUpstream();
+  scene = await openScene({ GRANTWAY_UPSTREAM_HEADERS_SECONDS: '1' });
+  ({ database, running, upstream } = scene);
   echo = upstream.answer;
   caller = await makeCaller(database, running, upstream.url);
 });
-afterAll(async () => {
-  await running?.close();
-  await upstream?.close();
-  await database?.close();
-});
+afterAll(() => scene.close());
 beforeEach(() => {
   upstream.got.length = 0;
   upstream.answer = echo;

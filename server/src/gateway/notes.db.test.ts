@@ -3,32 +3,27 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { readAttempts } from '../core/authorizations/read-attempts.ts';
 import { rotateRoute } from '../core/connections/rotate.ts';
 import type { Database } from '../platform/database.ts';
-import { openTestDatabase } from '../testing/database.ts';
 import {
   type Caller,
   call,
   makeCaller,
-  openUpstream,
+  openScene,
   type Running,
-  startGateway,
+  type Scene,
   type Upstream,
 } from '../testing/gateway.ts';
 
+let scene: Scene;
 let database: Database;
 let running: Running;
 let upstream: Upstream;
 let caller: Caller;
 
 beforeAll(async () => {
-  database = await openTestDatabase();
-  running = await startGateway(database);
-  upstream = await openUpstream();
+  scene = await openScene();
+  ({ database, running, upstream } = scene);
 });
-afterAll(async () => {
-  await running?.close();
-  await upstream?.close();
-  await database?.close();
-});
+afterAll(() => scene.close());
 beforeEach(async () => {
   caller = await makeCaller(database, running, upstream.url);
 });

@@ -5,19 +5,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { revokeFamilies, revokeGrants } from '../core/grants/revoke.ts';
 import type { Database } from '../platform/database.ts';
 import { transact } from '../platform/transact.ts';
-import { openTestDatabase } from '../testing/database.ts';
 import {
   type Caller,
   call,
   makeCaller,
   open,
-  openUpstream,
+  openScene,
   type Running,
+  type Scene,
   startGateway,
   type Upstream,
   until,
 } from '../testing/gateway.ts';
 
+let scene: Scene;
 let database: Database;
 let running: Running;
 let upstream: Upstream;
@@ -25,15 +26,10 @@ let caller: Caller;
 let upstreamStreams: ServerResponse[];
 
 beforeAll(async () => {
-  database = await openTestDatabase();
-  running = await startGateway(database);
-  upstream = await openUpstream();
+  scene = await openScene();
+  ({ database, running, upstream } = scene);
 });
-afterAll(async () => {
-  await running?.close();
-  await upstream?.close();
-  await database?.close();
-});
+afterAll(() => scene.close());
 beforeEach(async () => {
   caller = await makeCaller(database, running, upstream.url);
   upstreamStreams = [];

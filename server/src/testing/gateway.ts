@@ -17,6 +17,7 @@ import { matches } from '../gateway/routes.ts';
 import type { Database } from '../platform/database.ts';
 import { type Keyring, newSealingJwk, newSigningJwk, readKeyring } from '../platform/keys.ts';
 import { openMetrics } from '../platform/metrics.ts';
+import { openTestDatabase } from './database.ts';
 import { makeClient, makeConnection, makeUser, type SignIn, signIn } from './scene.ts';
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
@@ -98,6 +99,25 @@ export async function startGateway(database: Database, environment: Record<strin
 }
 
 export type Running = Awaited<ReturnType<typeof startGateway>>;
+
+/** What most tests of the gateway begin with: a database of their own, a gateway over it, and an upstream. `environment` is added to its settings. */
+export async function openScene(environment: Record<string, string> = {}) {
+  const database = await openTestDatabase();
+  const running = await startGateway(database, environment);
+  const upstream = await openUpstream();
+  return {
+    database,
+    running,
+    upstream,
+    close: async () => {
+      await running.close();
+      await upstream.close();
+      await database.close();
+    },
+  };
+}
+
+export type Scene = Awaited<ReturnType<typeof openScene>>;
 
 /** A user who signed a client in to a connection, with a token for `running`. */
 export async function makeCaller(database: Database, running: Running, remoteUrl: string, over: Partial<SignIn> = {}) {
