@@ -1,20 +1,30 @@
 /** Three kinds of tests: pure ones, those with a database (run on the embedded one and on PostgreSQL), and races (PostgreSQL only). */
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const PURE = ['src/**/*.test.ts'];
 const WITH_DATABASE = ['src/**/*.db.test.ts'];
 const RACES = ['{src,bench}/**/*.race.test.ts'];
 
-// As Node resolves: Vite would take graphql's development build for our files, while its dependants get the ordinary one.
-const AS_NODE = ['node', 'module-sync'];
+/** What takes long begins first: at the end one of them would keep a single processor busy. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean => /fuzz|lives/.test(moduleId);
+    return (await super.sort(files)).sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
+  }
+}
 
 export default defineConfig({
-  ssr: { resolve: { conditions: AS_NODE, externalConditions: AS_NODE } },
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Vitest leaves one processor free, which of two is half; many tests wait for something, a killed process or a clock.
     maxWorkers: '100%',
+    // A file finds the modules of those before it: each has a database of its own, and what it sets besides it takes back.
+    isolate: false,
+    // As in production: Node itself loads the modules, and finds what it has compiled.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+    sequence: { sequencer: LongFirst },
     projects: [
       { test: { name: 'unit', include: PURE, exclude: [...WITH_DATABASE, ...RACES] }, extends: true },
       { test: { name: 'embedded', include: WITH_DATABASE, globalSetup: 'src/testing/embedded.ts' }, extends: true },

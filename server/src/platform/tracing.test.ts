@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { openLog } from './log.ts';
 import { inSpan } from './span.ts';
 import { openTracing } from './tracing.ts';
@@ -17,7 +17,7 @@ it('a collector gets the steps as protobuf: a failed one by the name of its erro
   });
   collector.listen(0, '127.0.0.1');
   await once(collector, 'listening');
-  process.env.OTEL_EXPORTER_OTLP_ENDPOINT = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', `http://127.0.0.1:${(collector.address() as AddressInfo).port}`);
   const batch = { delay: 10, timeout: 1_000, queue: 100, size: 50 };
   const close = openTracing(
     { protocol: 'http/protobuf', sampler: 'parentbased_always_on', ratio: 1, batch },
@@ -28,6 +28,7 @@ it('a collector gets the steps as protobuf: a failed one by the name of its erro
   );
   await expect(failing).rejects.toThrow('the secret word');
   await close();
+  vi.unstubAllEnvs();
   collector.close();
   expect(got.map(({ path, type }) => [path, type])).toContainEqual(['/v1/traces', 'application/x-protobuf']);
   const text = Buffer.concat(got.map(({ body }) => body)).toString('latin1');
