@@ -57,11 +57,10 @@ export async function measureProxy(ground: Ground, size: ProxySize = PROXY_SIZE)
   const spell = (program: Program, requests: string[], concurrency: number, seconds: number): Promise<Measured> =>
     measure(load, program, { port: program.port, requests, expected, concurrency, seconds });
   try {
-    for (const [program, requests] of [
-      [bare, theirs],
-      [gateway, ours],
-    ] as const)
-      await spell(program, requests, Math.max(...size.concurrencies), size.seconds);
+    for (const concurrency of size.concurrencies) {
+      await spell(bare, theirs, concurrency, size.seconds);
+      await spell(gateway, ours, concurrency, size.seconds);
+    }
     const rows: Table['rows'] = [];
     const targets: Target[] = [];
     for (const concurrency of size.concurrencies) {

@@ -14,7 +14,8 @@ export type Served = {
   traceId: string | undefined;
   claims: BearerClaims | null;
   isEventStream: boolean;
-  startedAt: number;
+  /** How long it took. */
+  ms: number;
   /** Whether the client left, or was left, before the end of the answer. */
   cut: boolean;
 };
@@ -30,9 +31,8 @@ export function openAccessLog(log: Log): AccessLog {
   return (req, served) => {
     if (!log.isLevelEnabled('info')) return;
     const origin = served.claims && originOf(served.claims);
-    const ms = Math.round(performance.now() - served.startedAt);
     stream?.write(
-      `{"level":30,"time":${Date.now()},"requestId":"${served.id}","method":"${req.method}","status":${served.status},"ms":${ms}${
+      `{"level":30,"time":${Date.now()},"requestId":"${served.id}","method":"${req.method}","status":${served.status},"ms":${served.ms}${
         served.connectionId === undefined ? '' : `,"connectionId":"${served.connectionId}"`
       }${origin === null ? '' : `${origin.grantId === null ? '' : `,"grantId":"${origin.grantId}"`},"signInId":"${origin.signInId}"`}${
         served.isEventStream ? ',"stream":true' : ''

@@ -185,7 +185,7 @@ export class Exchange implements OpenStream {
       traceId: this.spans?.traceId,
       claims: this.#claims,
       isEventStream: this.#isEventStream,
-      startedAt: this.startedAt,
+      ms: Math.round(performance.now() - this.startedAt),
       cut: this.#cut,
     });
   }

@@ -19,6 +19,7 @@ import type { Keyring } from '../platform/keys.ts';
 import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { openAccessLog } from './access-log.ts';
+import { openAfterwards } from './afterwards.ts';
 import { openCircuit } from './circuit.ts';
 import { openCrossOrigin } from './cross-origin.ts';
 import { openDispatchers } from './dispatchers.ts';
@@ -63,14 +64,16 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
   const dispatchers = openDispatchers(() => openGuardedDispatcher(allowed));
   const audit = openStreamAudit(database, clock);
   const streams = new Streams(audit.note);
-  const isLive = openBearerCheck(database);
+  const afterwards = openAfterwards();
+  const isLive = openBearerCheck(database, afterwards.now);
+  const logAccess = openAccessLog(log);
   const usage = openUsageRecorder(database);
   const tracer = openTracer({ database, keyring });
   const plane: Plane = {
     base: config.url,
     upstreamHeadersMs: config.lifetimes.upstreamHeaders * 1000,
     log,
-    logAccess: openAccessLog(log),
+    logAccess: (req, served) => afterwards.later(() => logAccess(req, served)),
     traces: config.tracing !== null,
     crossOrigin: openCrossOrigin(config),
     verifyToken: openVerifiedTokens({ keyring, issuer: config.url, clock }),
@@ -120,6 +123,7 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
       recheck.close();
       await (await listening)();
       await dispatchers.destroy();
+      afterwards.now();
       await audit.flush();
       await tracer.close();
       await usage.close();

@@ -43,19 +43,27 @@ const PASSES: ReadonlyMap<string, 'one' | 'many' | 'trace'> = new Map([
 const isMcpHeader = (name: string): boolean => name.startsWith('mcp-');
 
 /** What becomes of a header: `own` is for us alone, null passes nowhere. */
-type Known = { name: string; rule: 'own' | 'one' | 'many' | 'trace' | null };
+type Known = { sent: string; name: string; rule: 'own' | 'one' | 'many' | 'trace' | null };
 
 // Clients send the same few names with every request: each is put in lower case and looked up once.
 const known = new Remembered<Known>(500);
 const KEPT_LENGTH = 64;
 const OWN = new Set(['host', 'authorization', 'mcp-session-id']);
+// And mostly in the same order: what the last request had in a place is looked at before a name is looked up.
+const lastAt: (Known | undefined)[] = new Array(32);
 
-function readName(sent: string): Known {
-  const found = known.get(sent);
-  if (found !== undefined) return found;
+function readName(sent: string, place: number): Known {
+  const last = lastAt[place];
+  if (last?.sent === sent) return last;
+  const found = known.get(sent) ?? learnName(sent);
+  if (place < lastAt.length) lastAt[place] = found;
+  return found;
+}
+
+function learnName(sent: string): Known {
   const name = sent.toLowerCase();
   const passes = PASSES.get(name) ?? (isMcpHeader(name) ? 'one' : null);
-  const read: Known = { name, rule: OWN.has(name) ? 'own' : passes };
+  const read: Known = { sent, name, rule: OWN.has(name) ? 'own' : passes };
   if (sent.length <= KEPT_LENGTH) known.set(sent, read);
   return read;
 }
@@ -76,7 +84,7 @@ export function readHeaders(req: IncomingMessage): InboundHeaders {
   const nominated = nominatedByConnection(req.headers.connection);
   let hosts = 0;
   for (let at = 0; at < raw.length; at += 2) {
-    const { name, rule } = readName(raw[at] as string);
+    const { name, rule } = readName(raw[at] as string, at >> 1);
     if (rule === null) continue;
     const value = raw[at + 1] as string;
     if (rule === 'own') {

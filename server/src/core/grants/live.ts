@@ -2,7 +2,8 @@
 import { EVERY_REQUEST, openBatched } from '../../platform/batched.ts';
 import type { Database } from '../../platform/database.ts';
 import { arrayText } from '../../platform/statement.ts';
-import { STANDING, STANDING_TABLES } from './standing.ts';
+import { PERSONAL } from './grant.ts';
+import { ownsAlone, STANDING, STANDING_TABLES } from './standing.ts';
 import { readUpstream, UPSTREAM_TEXT, type Upstream } from './upstream.ts';
 
 /** What a token claims to be bound to; each member is compared with the rows. */
@@ -24,37 +25,42 @@ export type LiveAnswer =
   /** `route` gone → 404; `grant` (revoked, expired, rebound, its family or instance dead) → 401; `user` may not → 403. */
   | { live: false; because: 'route' | 'grant' | 'user' };
 
-// Each is true where the grant lives, and the last says so itself.
-const FLAGS = [
+// Each is true where the grant lives.
+const flags = (mayUse: string): string[] => [
   STANDING.routeLive,
   STANDING.grantLive,
   '(f.id IS NOT NULL AND f.revoked_at IS NULL)',
   STANDING.clientLive,
   STANDING.userLive,
-  STANDING.mayUse,
+  mayUse,
 ];
-const ALL_LIVE = `${'t'.repeat(FLAGS.length)}active`;
+const ALL_LIVE = 'live';
 // Texts rather than columns, because each column of each row costs on both sides. None of what is joined holds a line's end but, were
 // someone to put one there, the binding, which is last and compared as a whole.
-const SAID = `concat_ws(E'\\n', concat(${FLAGS.join(', ')}, ${STANDING.instanceStatus}), r.route_key, array_to_string(g.scopes, ' '),
-    concat_ws(' ', u.id, i.id, n.id, r.id, g.connection_version, g.execution_context, c.client_id))`;
-const NAME = 'grantway-live';
-const TEXT = `
-  SELECT k.ord, ${SAID}, ${UPSTREAM_TEXT}
+const textOf = (mayUse: string): string => `
+  SELECT k.ord, concat_ws(E'\\n',
+    CASE WHEN ${flags(mayUse).join(' AND ')} AND i.status = 'active' THEN '${ALL_LIVE}' ELSE concat(${flags(mayUse).join(', ')}) END,
+    r.route_key, array_to_string(g.scopes, ' '),
+    concat_ws(' ', u.id, i.id, n.id, r.id, g.connection_version, g.execution_context, c.client_id)), ${UPSTREAM_TEXT}
   FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS k(grant_id, family_id, ord)
   JOIN oauth_grant g ON g.id = k.grant_id ${STANDING_TABLES}
   LEFT JOIN token_family f ON f.id = k.family_id AND f.grant_id = g.id`;
+const ANYONES = { name: 'grantway-live', text: textOf(STANDING.mayUse) };
+// Most questions are of connections of one's own, and what a statement could look at costs even where it does not.
+const PERSONS = { name: 'grantway-live-personal', text: textOf(ownsAlone('g.user_id')) };
 
 /** Asks whether the grant behind a token stands now. @throws whatever the database throws: the caller answers 503, never a refusal. */
 export type LiveCheck = (claims: GrantClaims) => Promise<LiveAnswer>;
 
 /**
  * The live check over one database. Questions that wait at the same moment share one round trip; a statement is sent only after
- * each of its questions was asked, so sharing never makes an answer older.
+ * each of its questions was asked, so sharing never makes an answer older. `meanwhile` is called when one is on its way.
  */
-export function openLiveCheck(database: Database): LiveCheck {
-  return openBatched<GrantClaims, LiveAnswer>(EVERY_REQUEST, async (batch) => {
-    const rows = await database.rows(NAME, TEXT, [
+export function openLiveCheck(database: Database, meanwhile?: () => void): LiveCheck {
+  const ask = async (batch: GrantClaims[]): Promise<LiveAnswer[]> => {
+    // A grant that is of another context than its token claims is dead whatever else is said of it.
+    const { name, text } = batch.every(({ executionContext }) => executionContext === PERSONAL) ? PERSONS : ANYONES;
+    const rows = await database.rows(name, text, [
       arrayText(batch.map(({ grantId }) => grantId)),
       arrayText(batch.map(({ familyId }) => familyId)),
     ]);
@@ -64,7 +70,8 @@ export function openLiveCheck(database: Database): LiveCheck {
       answers[index] = judge(batch[index] as GrantClaims, said as string, upstream as string);
     }
     return answers;
-  });
+  };
+  return openBatched(EVERY_REQUEST, ask, meanwhile);
 }
 
 const DEAD: LiveAnswer = { live: false, because: 'grant' };
@@ -82,12 +89,12 @@ function judge(claims: GrantClaims, said: string, upstream: string): LiveAnswer 
 }
 
 function read(claims: GrantClaims, said: string, upstream: string): LiveAnswer {
-  const [flags = '', routeKey = '', scopes = '', ...binding] = said.split('\n');
+  const [standing = '', routeKey = '', scopes = '', ...binding] = said.split('\n');
   const granted = scopes.split(' ');
   const isBound = binding.join('\n') === bindingOf(claims) && claims.scopes.every((scope) => granted.includes(scope));
   if (!isBound) return DEAD;
-  if (flags === ALL_LIVE) return { live: true, routeKey, upstream: readUpstream(upstream) };
-  const [route, grant, family, client, user, mayUse] = flags;
+  if (standing === ALL_LIVE) return { live: true, routeKey, upstream: readUpstream(upstream) };
+  const [route, grant, family, client, user, mayUse] = standing;
   if (route !== 't') return { live: false, because: 'route' };
   if (grant !== 't' || family !== 't' || client !== 't') return DEAD;
   if (user !== 't' || mayUse !== 't') return { live: false, because: 'user' };

@@ -33,6 +33,10 @@ export const mayUse = (userId: string): string => `(
         AND m.organization_id = n.owner_organization_id AND m.user_id = ${userId} AND m.removed_at IS NULL
         AND a.connection_id = n.id AND a.user_id = ${userId} AND a.removed_at IS NULL) END)`;
 
+/** The same where that connection can only be a person's own: no table of an organization's is looked at. */
+export const ownsAlone = (userId: string): string =>
+  `(n.owner_organization_id IS NULL AND n.owner_user_id IS NOT DISTINCT FROM ${userId})`;
+
 /** What each member of a Standing is. `clock_timestamp()`, because `now()` is the start of a transaction that may have waited since. */
 export const STANDING: Readonly<Record<keyof Standing, string>> = {
   grantLive: `(g.status = 'active' AND (g.expires_at IS NULL OR g.expires_at > clock_timestamp())
