@@ -4,6 +4,8 @@ import { readConfig } from '../src/config.ts';
 import { endRestored } from '../src/core/people/restored.ts';
 import { openDatabase } from '../src/platform/database.ts';
 import { openLog } from '../src/platform/log.ts';
+import { migrate } from '../src/platform/migrations.ts';
+import { startFault } from '../src/start-fault.ts';
 
 const { values } = parseArgs({ options: { 'issued-before': { type: 'string' } } });
 const text = values['issued-before'] ?? '';
@@ -15,12 +17,18 @@ if (Number.isNaN(before.getTime())) {
   );
   process.exit(1);
 }
-const config = readConfig(process.env);
-const { databaseUrl: url, dataDirectory } = config;
-const database = await openDatabase({ url, dataDirectory, poolSize: 2, log: openLog('error') });
-const ended = await endRestored(database, before, new Date());
-await database.close();
-process.stdout.write(
-  `ended ${ended.grants} grants, ${ended.sessions} sessions, ${ended.apiKeys} API keys and ${ended.invitations} invitations from before ${before.toISOString()}\n`,
-);
-process.exit(0);
+try {
+  const { databaseUrl: url, directDatabaseUrl: directUrl, dataDirectory } = readConfig(process.env);
+  const database = await openDatabase({ url, directUrl, dataDirectory, poolSize: 2, log: openLog('error') });
+  // A backup may be of an older version than this program.
+  await migrate(database);
+  const ended = await endRestored(database, before, new Date());
+  await database.close();
+  process.stdout.write(
+    `ended ${ended.grants} grants, ${ended.sessions} sessions, ${ended.apiKeys} API keys and ${ended.invitations} invitations from before ${before.toISOString()}\n`,
+  );
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`revoke-all: ${startFault(error, process.env.DATABASE_URL)}\n`);
+  process.exit(1);
+}

@@ -11,7 +11,7 @@ import { type LiveKeyring, openLiveKeyring } from './platform/live-keyring.ts';
 import { type Log, openLog } from './platform/log.ts';
 import { migrate } from './platform/migrations.ts';
 import { countLost } from './platform/reseal.ts';
-import { isTransient, sqlState } from './platform/transient.ts';
+import { startFault } from './start-fault.ts';
 
 const GRACE_MS = 10_000;
 
@@ -76,27 +76,7 @@ try {
     await sendTraces?.();
   });
 } catch (error) {
-  if (error instanceof WrongSetting) fail(error.message);
-  const databaseUrl = process.env.DATABASE_URL;
-  // 28: who is asking; 3D000: no such database.
-  if (databaseUrl && (isTransient(error) || /^(28|3D000)/.test(sqlState(error) ?? ''))) {
-    fail('DATABASE_URL: the database does not answer there, or refuses this user');
-  }
-  const { code, path } = error as NodeJS.ErrnoException;
-  // A certificate that nobody vouches for, or a file of certificates that the URL names.
-  if (
-    databaseUrl &&
-    (/^(CERT_|DEPTH_ZERO|ERR_TLS|SELF_SIGNED|UNABLE_TO)/.test(code ?? '') || isNamedIn(databaseUrl, path))
-  )
-    fail(`DATABASE_URL: ${(error as Error).message}`);
-  // An error of the file system: what this process keeps in files, it keeps there.
-  if (code !== undefined && /^E[A-Z]+$/.test(code)) fail(`GRANTWAY_DATA: ${(error as Error).message}`);
-  fail(error instanceof Error ? error.message : String(error));
-}
-
-/** Whether a database URL names a file in its `sslrootcert`, `sslcert` or `sslkey`. */
-function isNamedIn(databaseUrl: string, path: string | undefined): boolean {
-  return path !== undefined && [...new URLSearchParams(databaseUrl.split('?')[1]).values()].includes(path);
+  fail(startFault(error, process.env.DATABASE_URL));
 }
 
 /** Ctrl-C, a supervisor's SIGTERM, or the end of the process that started this one. A second signal does not wait. */
