@@ -14,6 +14,7 @@ import {
   type Running,
   type Scene,
   sendRaw,
+  startGateway,
   type Upstream,
   until,
 } from '../testing/gateway.ts';
@@ -37,7 +38,6 @@ beforeEach(async () => {
 });
 
 const metadataUrl = () => `${running.config.url}/.well-known/oauth-protected-resource${caller.path}`;
-const _bare = () => `Bearer resource_metadata="${metadataUrl()}", scope="mcp:access"`;
 const _invalid = () => `Bearer error="invalid_token", resource_metadata="${metadataUrl()}", scope="mcp:access"`;
 const _revoke = () =>
   transact(database, (tx) =>
