@@ -59,7 +59,7 @@ export async function authenticate(
     const askedAt = performance.now();
     exchange.spans?.checking();
     const answer = await plane.isLive(claims);
-    plane.metrics.checked((performance.now() - askedAt) / 1_000);
+    exchange.checkedIn = performance.now() - askedAt;
     exchange.spans?.checked(answer.live);
     if (!answer.live) return await refuseDead(exchange, target, answer.because, claims);
     if (answer.routeKey !== target.route.routeKey) return unknownRoute;

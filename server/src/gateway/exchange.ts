@@ -34,6 +34,9 @@ export class Exchange implements OpenStream {
   upstream: { abort: () => void; resume: () => void } | null = null;
   /** Null where traces are not recorded. */
   spans: RequestSpans | null = null;
+  /** In milliseconds: how long the question took whether the grant stands, and how long the upstream until its answer began. */
+  checkedIn: number | undefined;
+  begunIn: number | undefined;
   #claims: BearerClaims | null = null;
   #isEventStream = false;
   #over = false;
@@ -95,7 +98,7 @@ export class Exchange implements OpenStream {
     res.writeHead(status, head.headers);
     // Else the headers would wait for the first event.
     if (head.isEventStream) res.flushHeaders();
-    this.#count(status < 500 ? 'ok' : 'error');
+    this.plane.afterwards.later(() => this.#count(status < 500 ? 'ok' : 'error'));
   }
 
   /** @returns whether the client takes more; when not, the upstream is resumed once it does. */
@@ -158,7 +161,10 @@ export class Exchange implements OpenStream {
   #count(outcome: Outcome): void {
     if (this.#counted) return;
     this.#counted = true;
-    this.plane.metrics.request(outcome);
+    const { metrics } = this.plane;
+    metrics.request(outcome);
+    if (this.checkedIn !== undefined) metrics.checked(this.checkedIn / 1_000);
+    if (this.begunIn !== undefined) metrics.upstreamBegan(this.begunIn / 1_000);
     if (this.#claims === null) return;
     const { grantId, signInId } = originOf(this.#claims);
     // What a person does by a token of their own is counted for no client.

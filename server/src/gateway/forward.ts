@@ -184,9 +184,8 @@ class Relay implements Dispatcher.DispatchHandler {
   #leave(answered: boolean): void {
     if (!this.#waiting) return;
     this.#waiting = false;
-    const { circuit, metrics } = this.#exchange.plane;
-    circuit.left(this.#outgoing.to.origin, answered);
-    if (answered) metrics.upstreamBegan((performance.now() - this.#sentAt) / 1_000);
+    this.#exchange.plane.circuit.left(this.#outgoing.to.origin, answered);
+    if (answered) this.#exchange.begunIn = performance.now() - this.#sentAt;
   }
 
   /** At most once per request: what is sent then does not recover (#201). */

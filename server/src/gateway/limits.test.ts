@@ -206,7 +206,8 @@ it('#184 an address has so many connections and no more, until it closes one; a 
 
 it('#184 whoever does not read an answer is left after a minute of it, and so is the upstream; whoever reads on is not', async () => {
   const exchanges: Exchange[] = [];
-  const plane = { metrics: { request: () => {} }, logAccess: () => {} } as unknown as Plane;
+  const afterwards = { later: (work: () => void) => work(), now: () => {} };
+  const plane = { metrics: { request: () => {} }, logAccess: () => {}, afterwards } as unknown as Plane;
   let aborted = 0;
   const server = createServer((req, res) => {
     const exchange = new Exchange(plane, req, res);

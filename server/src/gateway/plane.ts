@@ -9,6 +9,7 @@ import type { BearerCheck } from '../core/tokens/bearer-token.ts';
 import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { AccessLog } from './access-log.ts';
+import type { Afterwards } from './afterwards.ts';
 import type { Circuit } from './circuit.ts';
 import type { CrossOrigin } from './cross-origin.ts';
 import type { Dispatchers } from './dispatchers.ts';
@@ -28,6 +29,8 @@ export type Plane = {
   upstreamHeadersMs: number;
   log: Log;
   logAccess: AccessLog;
+  /** For what no answer waits for. */
+  afterwards: Afterwards;
   /** Whether traces are recorded. */
   traces: boolean;
   crossOrigin: CrossOrigin;

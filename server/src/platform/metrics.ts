@@ -1,5 +1,6 @@
 /** What an operator's Prometheus reads: how requests ended and how long things took, never who or what. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { openDurations } from './durations.ts';
 
 /** `denied`: no valid credential, or not this one's to do; `refused`: not a request that is taken here at all. */
 export type Outcome = 'ok' | 'error' | 'denied' | 'limited' | 'refused';
@@ -49,22 +50,14 @@ export function openMetrics(): Metrics {
   );
   const decisions = counter('decisions', 'What people answered to clients that asked', 'answer');
   const revocations = counter('revocations', 'Announced ends of grants and of sign-ins', 'kind');
-  const checks = new Histogram({
-    name: 'grantway_grant_check_seconds',
-    help: 'From the question whether a grant stands to its answer',
-    buckets: CHECK_BUCKETS,
-    registers,
-  });
-  const upstreams = new Histogram({
-    name: 'grantway_upstream_seconds',
-    help: 'From handing a request to an upstream to the beginning of its answer',
-    buckets: UPSTREAM_BUCKETS,
-    registers,
-  });
+  const help = {
+    check: 'From the question whether a grant stands to its answer',
+    upstream: 'From handing a request to an upstream to the beginning of its answer',
+  };
   return {
     request: (outcome) => byOutcome[outcome].inc(),
-    checked: (seconds) => checks.observe(seconds),
-    upstreamBegan: (seconds) => upstreams.observe(seconds),
+    checked: openDurations(register, 'grantway_grant_check_seconds', help.check, CHECK_BUCKETS),
+    upstreamBegan: openDurations(register, 'grantway_upstream_seconds', help.upstream, UPSTREAM_BUCKETS),
     openStreams: (count) => {
       new Gauge({
         name: 'grantway_open_streams',
