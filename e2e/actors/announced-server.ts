@@ -10,6 +10,9 @@ export type AnnouncedServer = {
   stop: () => Promise<void>;
 };
 
+const TOKEN = 'upstream-token';
+const HELLO = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'notes', version: '1.0.0' } };
+
 /** @param registers whether clients can register themselves there. */
 export async function openAnnounced(registers: boolean): Promise<AnnouncedServer> {
   const clients: string[] = [];
@@ -24,7 +27,9 @@ export async function openAnnounced(registers: boolean): Promise<AnnouncedServer
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(json));
     switch (pathname) {
       case '/mcp':
-        return void send(401, {}, { 'www-authenticate': 'Bearer scope="notes:read"' });
+        if (request.headers.authorization !== `Bearer ${TOKEN}`)
+          return void send(401, {}, { 'www-authenticate': 'Bearer scope="notes:read"' });
+        return void send(200, { jsonrpc: '2.0', id: JSON.parse(body || '{}').id ?? null, result: HELLO });
       case '/.well-known/oauth-protected-resource/mcp':
         return void send(200, {
           resource: `${base}/mcp`,
@@ -49,7 +54,7 @@ export async function openAnnounced(registers: boolean): Promise<AnnouncedServer
         return void response.writeHead(302, { location: back.href }).end();
       }
       case '/token':
-        return void send(200, { access_token: 'upstream-token', token_type: 'Bearer', expires_in: 3600 });
+        return void send(200, { access_token: TOKEN, token_type: 'Bearer', expires_in: 3600 });
       case '/userinfo':
         return void send(200, { sub: '1', email: 'ada@provider.example' });
       default:
