@@ -56,7 +56,10 @@ export async function startServer({ durable = false }: { durable?: boolean } = {
   const url = `postgres://grantway@127.0.0.1:${port}/postgres`;
   const start = async (): Promise<ChildProcess> => {
     const child = run('postgres', ['-D', data, ...flags]);
-    process.once('exit', () => child.kill('SIGKILL'));
+    const kill = (): void => void child.kill('SIGKILL');
+    process.once('exit', kill);
+    // It may be started again and again.
+    child.once('exit', () => process.off('exit', kill));
     await answering(port, child);
     return child;
   };
