@@ -1,14 +1,15 @@
 /** The look at all open streams that stands behind the announcements: whatever was missed ends within five seconds. */
 import type { LiveAnswer } from '../core/grants/live.ts';
 import type { BearerCheck, BearerClaims } from '../core/tokens/bearer-token.ts';
+import { EVERY_REQUEST } from '../platform/batched.ts';
 import type { Log } from '../platform/log.ts';
 import type { OpenStream, Streams } from './streams.ts';
 
 const EVERY_MS = 4_000;
 // A request was checked when it began: until then the periodic look lets it be. Together with the period this is under five seconds.
 const FRESH_MS = 900;
-// As many as share one statement (core/grants/live). Batches go one behind the other, so that requests never queue behind a look.
-const AT_ONCE = 64;
+// As many as share one statement, one behind the other: what requests ask goes beside them, and never queues behind a look.
+const AT_ONCE = EVERY_REQUEST.limit;
 
 export type Recheck = {
   /** Looks at every open stream now, also at those that have just begun. Never throws. */
