@@ -10,6 +10,7 @@ import { GrantChanged, useLive } from '../graphql/use-live.ts';
 import { usePages } from '../graphql/use-pages.ts';
 import { ownerOf } from '../organization/owner.ts';
 import { LoadMore } from '../ui/load-more.tsx';
+import { NoMatch } from '../ui/no-match.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { SearchField } from '../ui/search-field.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
@@ -91,15 +92,7 @@ export function ConnectionsPage() {
       {!list.data && !list.error && <ListSkeleton height={92} />}
       {!list.data && list.error && <Failure title={texts.failed} error={list.error} retry={list.refresh} />}
       {firstRun && first && !q && <FirstRun connection={first} client={clients?.edges[0]?.node} />}
-      {empty && q && (
-        <EmptyState title={texts.noMatch} description={texts.noMatchHow(q)} mt="xl">
-          <EmptyState.Actions>
-            <Button variant="default" onClick={() => search('')}>
-              {texts.showAll}
-            </Button>
-          </EmptyState.Actions>
-        </EmptyState>
-      )}
+      {empty && q && <NoMatch texts={texts} search={q} showAll={() => search('')} />}
       {empty && !q && <FirstConnection />}
       <Stack component="ul" className="plain-list" gap="md" aria-label={texts.label}>
         {list.nodes.map((connection) => (

@@ -1,5 +1,5 @@
 // The accounts of the gateway: found, blocked, let in again, made administrators, erased.
-import { Badge, Button, Card, EmptyState, Group, Menu, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Card, Group, Menu, Stack, Text, TextInput } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
@@ -9,6 +9,7 @@ import { load } from '../graphql/load.ts';
 import { usePages } from '../graphql/use-pages.ts';
 import { EndDialog } from '../ui/end-dialog.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
+import { NoMatch } from '../ui/no-match.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { SearchField } from '../ui/search-field.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
@@ -108,15 +109,7 @@ export function PeoplePage() {
       {list.error && list.data && <StaleNotice error={list.error} retry={list.refresh} />}
       {!list.data && !list.error && <ListSkeleton height={64} />}
       {!list.data && list.error && <Failure title={texts.failed} error={list.error} retry={list.refresh} />}
-      {list.data && list.nodes.length === 0 && (
-        <EmptyState title={texts.noMatch} description={texts.noMatchHow(q ?? '')} mt="xl">
-          <EmptyState.Actions>
-            <Button variant="default" onClick={() => search('')}>
-              {texts.showAll}
-            </Button>
-          </EmptyState.Actions>
-        </EmptyState>
-      )}
+      {list.data && list.nodes.length === 0 && <NoMatch texts={texts} search={q ?? ''} showAll={() => search('')} />}
       <Stack component="ul" className="plain-list" gap="sm" aria-label={texts.list}>
         {list.nodes.map((person) => (
           // The menu of the last ones reaches out of their card.

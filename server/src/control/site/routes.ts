@@ -16,9 +16,9 @@ export function siteRoutes({ config }: { config: Pick<Config, 'siteDirectory' | 
   const files = readSite(config.siteDirectory);
   const headers = securityHeaders(config.url);
   const routes = new Hono();
+  routes.use(async ({ req: { path } }, next) => (FOR_PROGRAMS.test(path) ? nothingHere(headers) : next()));
   routes.on(['GET', 'HEAD'], '*', (context) => {
     const { path } = context.req;
-    if (FOR_PROGRAMS.test(path)) return nothingHere(headers);
     const file = files?.get(path);
     if (file && path !== '/index.html') return send(context, file, headers, isHashed(path) ? IMMUTABLE : 'no-cache');
     // A missing script answered with a page would be a riddle in the browser's console.
@@ -34,9 +34,7 @@ export function siteRoutes({ config }: { config: Pick<Config, 'siteDirectory' | 
       headers: { ...headers, ...NO_STORE, 'content-type': 'text/html; charset=utf-8' },
     });
   });
-  routes.all('*', ({ req: { path } }) =>
-    FOR_PROGRAMS.test(path) ? nothingHere(headers) : sentence(404, 'There is nothing here.', headers),
-  );
+  routes.all('*', () => sentence(404, 'There is nothing here.', headers));
   return routes;
 }
 

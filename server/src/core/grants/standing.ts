@@ -21,12 +21,14 @@ export const STANDING_TABLES = `
   JOIN connect_resource r ON r.id = g.connect_resource_id
   JOIN connection_instance i ON i.id = g.instance_id`;
 
+const owns = (userId: string): string => `n.owner_user_id IS NOT DISTINCT FROM ${userId}`;
+
 /**
  * Whether that user may use a connection `n`. A member is looked for only where there is an organization, each row by its whole key:
  * no plan can then read more of those tables.
  */
 export const mayUse = (userId: string): string => `(
-  CASE WHEN n.owner_organization_id IS NULL THEN n.owner_user_id IS NOT DISTINCT FROM ${userId}
+  CASE WHEN n.owner_organization_id IS NULL THEN ${owns(userId)}
     ELSE EXISTS (
       SELECT FROM organization o, membership m, assignment a
       WHERE o.id = n.owner_organization_id AND o.deleted_at IS NULL
@@ -34,8 +36,7 @@ export const mayUse = (userId: string): string => `(
         AND a.connection_id = n.id AND a.user_id = ${userId} AND a.removed_at IS NULL) END)`;
 
 /** The same where that connection can only be a person's own: no table of an organization's is looked at. */
-export const ownsAlone = (userId: string): string =>
-  `(n.owner_organization_id IS NULL AND n.owner_user_id IS NOT DISTINCT FROM ${userId})`;
+export const ownsAlone = (userId: string): string => `(n.owner_organization_id IS NULL AND ${owns(userId)})`;
 
 /** What each member of a Standing is. `clock_timestamp()`, because `now()` is the start of a transaction that may have waited since. */
 export const STANDING: Readonly<Record<keyof Standing, string>> = {
