@@ -38,8 +38,7 @@ beforeEach(async () => {
 });
 
 const metadataUrl = () => `${running.config.url}/.well-known/oauth-protected-resource${caller.path}`;
-const _invalid = () => `Bearer error="invalid_token", resource_metadata="${metadataUrl()}", scope="mcp:access"`;
-const _revoke = () =>
+const revoke = () =>
   transact(database, (tx) =>
     revokeGrants(tx, { grantIds: [caller.grantId] }, 'user_revoked', { userId: caller.user.id }, new Date()),
   );
@@ -170,19 +169,68 @@ describe('routes', () => {
     untouched();
   });
 
-  it('a client that sends all of a body that is too large before it reads is told so, not reset', async () => {
-    const bytes = 66 * 1024 * 1024;
-    const head = `POST ${caller.path} HTTP/1.1\r\nHost: 127.0.0.1:${running.port}\r\nAuthorization: Bearer ${caller.token}\r\nContent-Length: ${bytes}\r\n\r\n`;
-    const socket = connect(running.port, '127.0.0.1');
-    socket.pause();
-    socket.write(head);
-    for (let left = bytes; left > 0; left -= 1024 * 1024)
-      if (!socket.write(Buffer.alloc(1024 * 1024, ' '))) await once(socket, 'drain');
-    let received = '';
-    for await (const chunk of socket) received += chunk;
-    expect(received).toMatch(/^HTTP\/1\.1 413 /);
-    expect(received).toContain('The request body is too large.');
-    untouched();
+  describe('a client that sends all of a body before it reads is told what there is to tell, not reset:', () => {
+    const MIB = 1024 * 1024;
+
+    /** Sends so much, and only then reads. @returns all that came back until the other side closed. */
+    async function sendThenRead(mebibytes: number, isChunked: boolean): Promise<string> {
+      const framing = isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${mebibytes * MIB}`;
+      const head = `POST ${caller.path} HTTP/1.1\r\nHost: 127.0.0.1:${running.port}\r\nAuthorization: Bearer ${caller.token}\r\n${framing}\r\n\r\n`;
+      const piece = Buffer.alloc(MIB, ' ');
+      const chunk = isChunked
+        ? Buffer.concat([Buffer.from(`${MIB.toString(16)}\r\n`), piece, Buffer.from('\r\n')])
+        : piece;
+      const socket = connect(running.port, '127.0.0.1');
+      socket.pause();
+      socket.write(head);
+      for (let n = 0; n < mebibytes; n++) if (!socket.write(chunk)) await once(socket, 'drain');
+      if (isChunked) socket.write('0\r\n\r\n');
+      let received = '';
+      for await (const part of socket) received += part;
+      return received;
+    }
+
+    it('the declared length is too large', async () => {
+      const received = await sendThenRead(66, false);
+      expect(received).toMatch(/^HTTP\/1\.1 413 /);
+      expect(received).toContain('The request body is too large.');
+      untouched();
+    });
+
+    it('it grows too large while it is passed on', async () => {
+      const { answer } = upstream;
+      upstream.answer = (req) => void req.resume().on('error', () => {});
+      const received = await sendThenRead(80, true);
+      upstream.answer = answer;
+      expect(received).toMatch(/^HTTP\/1\.1 413 /);
+      expect(received).toContain('The request body is too large.');
+      untouched();
+    });
+
+    it.each([true, false])('the upstream answers before it has read it (chunked: %s)', async (isChunked) => {
+      const { answer } = upstream;
+      upstream.answer = (_, res) => void res.writeHead(400, { 'content-type': 'text/plain' }).end('not this');
+      const received = await sendThenRead(20, isChunked);
+      upstream.answer = answer;
+      expect(received).toMatch(/^HTTP\/1\.1 400 /);
+      expect(received).toMatch(/not this(\r\n0\r\n\r\n)?$/);
+    });
+
+    it('the grant is revoked in the middle of it', async () => {
+      const { answer } = upstream;
+      const arrived = Promise.withResolvers<void>();
+      upstream.answer = (req) => {
+        req.resume().on('error', () => {});
+        arrived.resolve();
+      };
+      const sent = sendThenRead(20, true);
+      await arrived.promise;
+      await revoke();
+      const received = await sent;
+      upstream.answer = answer;
+      expect(received).toMatch(/^HTTP\/1\.1 401 /);
+      expect(received).toContain('error="invalid_token"');
+    });
   });
 });
 

@@ -24,6 +24,15 @@ export function takeBody(req: IncomingMessage): Body {
   return length <= KEEP_BYTES ? { kind: 'kept', bytes: keep(req) } : { kind: 'streamed', length };
 }
 
+/** A body piece by piece, as the dispatcher takes it. */
+export type Upload = AsyncIterable<Buffer>;
+
+/**
+ * The body of a request that is streamed. Whoever leaves it leaves the request as it is, unlike the request itself, which the dispatcher
+ * would destroy: what of it is still on its way could not be read then, and the answer would be lost with it.
+ */
+export const uploadOf = (req: IncomingMessage): Upload => req.iterator({ destroyOnReturn: false });
+
 /** @returns what gives the bytes: at once where they have all come, which they mostly have by the time that anyone asks. */
 function keep(req: IncomingMessage): () => Buffer | Promise<Buffer | null> {
   let first: Buffer | undefined;

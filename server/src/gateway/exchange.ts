@@ -78,12 +78,12 @@ export class Exchange implements OpenStream {
     this.#over = true;
     const own = ['content-type', 'application/json', 'cache-control', 'no-store', 'x-content-type-options', 'nosniff'];
     const length = ['content-length', String(Buffer.byteLength(body))];
-    // Where an upload was handed to the upstream, what is left of it can no longer be read as the next request.
+    // The client need not send the rest of what was being uploaded.
     const close = this.upstream !== null && !this.req.complete ? ['connection', 'close'] : [];
     const id = ['x-request-id', this.id];
     this.res.writeHead(status, [...own, ...length, ...id, ...corsHeaders(this.origin), ...close, ...headers]);
     // Closed before all of it was read, the answer would be lost with what is still on its way (RFC 9112 §9.6).
-    if (!this.req.complete && this.upstream === null && headers.includes('close')) linger(this.req, this.res, body);
+    if (close.length > 0 || (!this.req.complete && headers.includes('close'))) linger(this.req, this.res, body);
     else this.res.end(body);
     this.#count(outcomeOf(status));
   }
@@ -117,7 +117,9 @@ export class Exchange implements OpenStream {
   finish(): void {
     if (this.#over) return;
     this.#over = true;
-    this.res.end();
+    // Answered before all of it was uploaded: see `begin`.
+    if (this.req.complete) this.res.end();
+    else linger(this.req, this.res);
   }
 
   /** The upstream failed: before its answer began the client is told, after that it must not take a part for the whole. */

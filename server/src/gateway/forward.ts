@@ -1,7 +1,7 @@
 /** The way to the upstream and back: both directions streamed, each waiting for the other, and nothing sent twice. */
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { MAX_BODY_BYTES } from './body.ts';
+import { MAX_BODY_BYTES, type Upload } from './body.ts';
 import {
   bodyTooLarge,
   invalidToken,
@@ -25,8 +25,8 @@ import type { UpstreamTarget } from './upstream-target.ts';
 export type Outgoing = {
   to: UpstreamTarget;
   headers: string[];
-  /** Bytes, the request itself to stream from, or nothing. */
-  body: Buffer | IncomingMessage | null;
+  /** Bytes, what is streamed, or nothing. */
+  body: Buffer | Upload | null;
   instanceId: string;
   connectionId: string;
   /** What helps when the upstream refuses the credentials. */
@@ -56,7 +56,8 @@ export function forward(exchange: Exchange, outgoing: Outgoing): void {
       path: outgoing.to.path,
       method: exchange.req.method as Dispatcher.HttpMethod,
       headers: outgoing.headers,
-      body: outgoing.body,
+      // Its documentation names iterables, its types leave them out.
+      body: outgoing.body as Dispatcher.DispatchOptions['body'],
       headersTimeout: exchange.plane.upstreamHeadersMs,
       // An event stream may be silent for hours; the exchange itself watches over every other answer.
       bodyTimeout: 0,

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Remembered } from '../platform/remembered.ts';
 import { authenticate } from './authenticate.ts';
-import { type Body, MAX_BODY_BYTES, takeBody } from './body.ts';
+import { type Body, MAX_BODY_BYTES, takeBody, type Upload, uploadOf } from './body.ts';
 import {
   badRequest,
   bodyTooLarge,
@@ -138,9 +138,9 @@ function readBody(
   body: Body,
   req: IncomingMessage,
   headers: string[],
-): Promise<Buffer | null> | IncomingMessage | Buffer | null {
+): Promise<Buffer | null> | Upload | Buffer | null {
   if (body.kind === 'kept') return body.bytes();
   if (body.kind === 'none') return null;
   if (body.length !== undefined) headers.push('content-length', String(body.length));
-  return req;
+  return uploadOf(req);
 }

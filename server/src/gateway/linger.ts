@@ -7,11 +7,11 @@ const LINGER_MS = 10_000;
 const LINGER_BYTES = 2 * MAX_BODY_BYTES;
 
 /**
- * Says `body`, and closes when the rest of the request has come: a socket that is closed with something unread resets the other side, which
- * may then read nothing any more (RFC 9112 §9.6). What comes is thrown away, until it pauses for a second, for ten seconds at most, and
- * twice of what a body may have. The headers have to say the length of the answer, so that its reader need not wait for the end.
+ * Says the rest of an answer, and closes when the rest of the request has come: a socket that is closed with something unread resets the
+ * other side, which may then read nothing any more (RFC 9112 §9.6). What comes is thrown away, until it pauses for a second, for ten
+ * seconds at most, and twice of what a body may have. Where the headers do not say the length of the answer its reader waits for all that.
  */
-export function linger(req: IncomingMessage, res: ServerResponse, body: string): void {
+export function linger(req: IncomingMessage, res: ServerResponse, rest = ''): void {
   let bytes = 0;
   const end = (): void => {
     clearTimeout(idle);
@@ -27,5 +27,5 @@ export function linger(req: IncomingMessage, res: ServerResponse, body: string):
   });
   req.once('end', end);
   res.once('close', end);
-  res.write(body);
+  res.write(rest);
 }
