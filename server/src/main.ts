@@ -1,9 +1,8 @@
 /** Reads the settings, starts, and stops gracefully. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type App, openApp } from './app.ts';
+import type { App } from './app.ts';
 import { type Config, readConfig, unknownSettings, WrongSetting } from './config.ts';
-import { demoLine } from './control/sign-in/first-account.ts';
 import { systemClock } from './platform/clock.ts';
 import { type Database, openDatabase } from './platform/database.ts';
 import { readOrMakeKeyringFile } from './platform/keyring-file.ts';
@@ -66,9 +65,12 @@ try {
   const lost = await countLost(database, keyring);
   // They stay closed, and whoever asks for one is told; everything else works (SECURITY #271).
   if (lost > 0) log.error({ rows: lost }, 'GRANTWAY_KEYS lacks a key that sealed some of the database: restore it');
+  // Most of the program, and most of the time that a start takes: loaded when nothing is left that could be wrong.
+  const { openApp } = await import('./app.ts');
   const app = await openApp({ config, database, keyring, log, clock: systemClock });
   await listen(app, config);
   log.info({ url: config.url, planes: config.planes, database: database.kind }, 'grantway is listening');
+  const { demoLine } = await import('./control/sign-in/first-account.ts');
   const line = config.planes.control ? await demoLine({ config, database }) : null;
   if (line) log.info(`add the demo connection to Claude Code: ${line}`);
   stopOn(app, async () => {
