@@ -1,5 +1,6 @@
 /** Who calls, and whether they may: the signature once per token, the grant on every single request. */
 
+import type { LiveAnswer } from '../core/grants/live.ts';
 import type { Upstream } from '../core/grants/upstream.ts';
 import type { BearerClaims } from '../core/tokens/bearer-token.ts';
 import { Unavailable } from '../platform/transient.ts';
@@ -18,58 +19,85 @@ import type { Exchange } from './exchange.ts';
 import { note, noteForeignToken, noteLostDiscovery } from './note.ts';
 import type { Target } from './routes.ts';
 
-export type Authenticated = { claims: BearerClaims; upstream: Upstream };
-
 /**
- * The caller's claims and where they lead, or the finished refusal (RFC 6750 §3, RFC 9728 §5.1, DESIGN §6).
+ * Whose token it is, or the finished refusal (RFC 6750 §3, RFC 9728 §5.1, DESIGN §6); at once where the token was seen before. From then
+ * on a revocation finds the request. Does not check that the grant stands: `admit` does, of what `plane.isLive` answers.
  * Every refusal before the grant is read asks whether the route exists at all: one that does not is a 404 with and without a token.
- * Does not check the session, nor anything of the body.
  */
-export async function authenticate(
+export function identify(
   exchange: Exchange,
   target: Target,
   authorization: string | null | undefined,
-): Promise<Authenticated | Refusal> {
+): BearerClaims | Refusal | Promise<BearerClaims | Refusal> {
+  const token = bearerOf(authorization);
+  if (token === undefined) return refuseTokenless(exchange, target);
+  const verified = token === null ? null : exchange.plane.verifyToken(token);
+  return verified instanceof Promise
+    ? verified.then((claims) => place(exchange, target, token, claims))
+    : place(exchange, target, token, verified);
+}
+
+async function refuseTokenless(exchange: Exchange, target: Target): Promise<Refusal> {
+  const wait = strangerWaits(exchange);
+  if (wait !== null) return tooMany(wait);
+  const answer = await onRoute(exchange, target, noToken(exchange.plane.base, target.path));
+  // It knocked, and was told where to sign in: the first step of every sign-in.
+  if (answer !== unknownRoute) note(exchange, target, { step: 'discovery', problem: null, clientId: null });
+  return answer;
+}
+
+function place(
+  exchange: Exchange,
+  target: Target,
+  token: string | null,
+  claims: BearerClaims | null,
+): BearerClaims | Refusal | Promise<Refusal> {
   const { plane } = exchange;
-  try {
-    const token = bearerOf(authorization);
-    if (token === undefined) {
-      const wait = strangerWaits(exchange);
-      if (wait !== null) return tooMany(wait);
-      const answer = await onRoute(exchange, target, noToken(plane.base, target.path));
-      // It knocked, and was told where to sign in: the first step of every sign-in.
-      if (answer !== unknownRoute) note(exchange, target, { step: 'discovery', problem: null, clientId: null });
-      return answer;
-    }
-    const verified = token === null ? null : plane.verifyToken(token);
-    // Known at once where it was verified before: nothing is waited for then.
-    const claims = verified instanceof Promise ? await verified : verified;
-    // The audience is this one resource, byte for byte: a token for another connection is no token here (RFC 8707 §2).
-    if (claims === null || !isAudience(claims.audience, plane.base, target.path)) {
-      const wait = strangerWaits(exchange);
-      if (wait !== null) return tooMany(wait);
-      if (claims !== null && 'clientId' in claims) noteOtherResource(exchange, target, claims);
-      const answer = await onRoute(exchange, target, invalidToken(plane.base, target.path), claims);
-      if (claims === null && answer !== unknownRoute) noteForeignToken(exchange, target, token ?? '');
-      return answer;
-    }
-    const wait = plane.shares.take(plane.streams.placeOf(claims));
-    if (wait !== null) return tooMany(wait);
-    exchange.identify(claims);
-    const askedAt = performance.now();
-    exchange.spans?.checking();
-    const answer = await plane.isLive(claims);
-    exchange.checkedIn = performance.now() - askedAt;
-    exchange.spans?.checked(answer.live);
-    if (!answer.live) return await refuseDead(exchange, target, answer.because, claims);
-    if (answer.routeKey !== target.route.routeKey) return unknownRoute;
-    if (target.rest !== '' && !answer.upstream.pathPassthrough) return unknownRoute;
-    if (!claims.scopes.includes(RUNTIME_SCOPE)) return insufficientScope(plane.base, target.path);
-    return { claims, upstream: answer.upstream };
-  } catch (error) {
-    plane.log.warn({ err: error, requestId: exchange.id }, 'a grant could not be read');
-    return unavailable(error instanceof Unavailable ? error.retryAfter : undefined);
-  }
+  // The audience is this one resource, byte for byte: a token for another connection is no token here (RFC 8707 §2).
+  if (claims === null || !isAudience(claims.audience, plane.base, target.path))
+    return refuseToken(exchange, target, token, claims);
+  const found = plane.streams.placeOf(claims);
+  const wait = plane.shares.take(found);
+  if (wait !== null) return tooMany(wait);
+  exchange.identify(claims, found);
+  return claims;
+}
+
+async function refuseToken(
+  exchange: Exchange,
+  target: Target,
+  token: string | null,
+  claims: BearerClaims | null,
+): Promise<Refusal> {
+  const wait = strangerWaits(exchange);
+  if (wait !== null) return tooMany(wait);
+  if (claims !== null && 'clientId' in claims) noteOtherResource(exchange, target, claims);
+  const answer = await onRoute(exchange, target, invalidToken(exchange.plane.base, target.path), claims);
+  if (claims === null && answer !== unknownRoute) noteForeignToken(exchange, target, token ?? '');
+  return answer;
+}
+
+/**
+ * Where a request leads, by what was just read of its grant, or the finished refusal. Does not check the session, nor anything of the
+ * body.
+ */
+export function admit(
+  exchange: Exchange,
+  target: Target,
+  claims: BearerClaims,
+  answer: LiveAnswer,
+): Upstream | Refusal | Promise<Refusal> {
+  if (!answer.live) return refuseDead(exchange, target, answer.because, claims);
+  if (answer.routeKey !== target.route.routeKey) return unknownRoute;
+  if (target.rest !== '' && !answer.upstream.pathPassthrough) return unknownRoute;
+  if (!claims.scopes.includes(RUNTIME_SCOPE)) return insufficientScope(exchange.plane.base, target.path);
+  return answer.upstream;
+}
+
+/** What a client is told when the database does not say whether it may: to come again, whatever the fault. */
+export function unread({ plane, id }: Exchange, error: unknown): Refusal {
+  plane.log.warn({ err: error, requestId: id }, 'a grant could not be read');
+  return unavailable(error instanceof Unavailable ? error.retryAfter : undefined);
 }
 
 /** Whoever shows nothing that is valid here is counted by address, before the database is asked for their sake (#192). */

@@ -12,7 +12,7 @@ import type { Plane } from './plane.ts';
 import type { ResponseHead } from './response-headers.ts';
 import type { Target } from './routes.ts';
 import type { RequestSpans } from './spans.ts';
-import type { OpenStream } from './streams.ts';
+import type { OpenStream, Place } from './streams.ts';
 
 // In ticks of the re-check, which come every four seconds.
 const SLOW_READER_TICKS = 15;
@@ -38,6 +38,7 @@ export class Exchange implements OpenStream {
   checkedIn: number | undefined;
   begunIn: number | undefined;
   #claims: BearerClaims | null = null;
+  #place: Place | null = null;
   #isEventStream = false;
   #over = false;
   #cut = false;
@@ -65,9 +66,15 @@ export class Exchange implements OpenStream {
     return this.#over;
   }
 
+  get place(): Place {
+    if (this.#place === null) throw new Error('this exchange has no place yet');
+    return this.#place;
+  }
+
   /** From here on a revocation finds this request. */
-  identify(claims: BearerClaims): void {
+  identify(claims: BearerClaims, place: Place): void {
     this.#claims = claims;
+    this.#place = place;
     // Left by its client meanwhile: nobody would take it out again.
     if (!this.#over) this.plane.streams.add(this);
   }
@@ -182,7 +189,7 @@ export class Exchange implements OpenStream {
       this.#cut = true;
       this.upstream?.abort();
     }
-    if (this.#claims) this.plane.streams.remove(this);
+    if (this.#place) this.plane.streams.remove(this);
     const connectionId = this.target?.route.connectionId;
     const status = this.res.headersSent ? this.res.statusCode : 0;
     this.spans?.end(status, this.#cut, connectionId, this.#claims);

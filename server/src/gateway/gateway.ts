@@ -63,7 +63,8 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
   const allowed = readAllowList(config.allowUpstreams);
   const dispatchers = openDispatchers(() => openGuardedDispatcher(allowed));
   const audit = openStreamAudit(database, clock);
-  const streams = new Streams(audit.note);
+  const shares = openShares({ atOnce: config.share.requestsAtOnce, perMinute: config.share.requestsPerMinute });
+  const streams = new Streams(audit.note, shares.restMs);
   const afterwards = openAfterwards();
   const isLive = openBearerCheck(database, afterwards.now);
   const logAccess = openAccessLog(log);
@@ -87,7 +88,7 @@ export function openGateway({ config, database, keyring, log, clock, providers, 
     upstreamTarget: openUpstreamTargets(),
     dispatchers,
     streams,
-    shares: openShares({ atOnce: config.share.requestsAtOnce, perMinute: config.share.requestsPerMinute }),
+    shares,
     strangers: openFairness({ atOnce: Number.POSITIVE_INFINITY, perMinute: config.share.refusalsPerMinute }),
     circuit: openCircuit(),
     turns: openTurns(),

@@ -1,7 +1,9 @@
 /** An MCP request, from the raw target to the upstream: small steps, each of which may only end it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Upstream } from '../core/grants/upstream.ts';
+import type { BearerClaims } from '../core/tokens/bearer-token.ts';
 import { Remembered } from '../platform/remembered.ts';
-import { authenticate } from './authenticate.ts';
+import { admit, identify, unread } from './authenticate.ts';
 import { type Body, MAX_BODY_BYTES, takeBody, type Upload, uploadOf } from './body.ts';
 import {
   badRequest,
@@ -96,9 +98,26 @@ async function relay(exchange: Exchange, target: Target): Promise<void> {
   const inbound = readHeaders(req);
   if (inbound.problem !== undefined) return exchange.refuse(badRequest(inbound.problem));
   const body = takeBody(req);
-  const caller = await authenticate(exchange, target, inbound.authorization);
-  if ('status' in caller) return exchange.refuse(caller);
-  const { claims, upstream } = caller;
+  // All in one function, and a promise only where something is waited for: each costs as much as a step.
+  let claims: BearerClaims;
+  let upstream: Upstream;
+  try {
+    const identified = identify(exchange, target, inbound.authorization);
+    const caller = identified instanceof Promise ? await identified : identified;
+    if ('status' in caller) return exchange.refuse(caller);
+    const askedAt = performance.now();
+    exchange.spans?.checking();
+    const answer = await plane.isLive(caller);
+    exchange.checkedIn = performance.now() - askedAt;
+    exchange.spans?.checked(answer.live);
+    const admitted = admit(exchange, target, caller, answer);
+    const way = admitted instanceof Promise ? await admitted : admitted;
+    if ('status' in way) return exchange.refuse(way);
+    claims = caller;
+    upstream = way;
+  } catch (error) {
+    return exchange.refuse(unread(exchange, error));
+  }
 
   const { mcpSessionId } = inbound;
   const upstreamId = mcpSessionId === undefined ? undefined : plane.sessions.unwrap(claims.instanceId, mcpSessionId);

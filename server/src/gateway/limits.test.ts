@@ -28,8 +28,8 @@ const of = (signInId: string, grantId: string, clientId: string, userId: string)
   ({ source: 'oauth_client', familyId: signInId, grantId, clientId, userId }) as OpenStream['claims'];
 
 it('#192 all sign-ins of a grant have twice the share of one, all grants of a client of one person four times, other people their own', () => {
-  const streams = new Streams(() => {});
-  const { take } = openShares({ atOnce: 5, perMinute: 120 }, () => 0);
+  const { take, restMs } = openShares({ atOnce: 5, perMinute: 120 }, () => 0);
+  const streams = new Streams(() => {}, restMs);
   const passed = (signIn: string, grant: string, person = 'Ada'): number => {
     const place = streams.placeOf(of(signIn, grant, 'client', person));
     let count = 0;
@@ -42,12 +42,13 @@ it('#192 all sign-ins of a grant have twice the share of one, all grants of a cl
 });
 
 it('#192 what is under way is counted for the sign-in, its grant and its client, and no longer when it ends', () => {
-  const streams = new Streams(() => {});
   const { take } = openShares({ atOnce: 2, perMinute: 60_000 }, () => 0);
+  const streams = new Streams(() => {}, 0);
   const begin = (signIn: string, grant: string): OpenStream | null => {
     const claims = of(signIn, grant, 'client', 'Ada');
-    if (take(streams.placeOf(claims)) !== null) return null;
-    const stream = { claims, startedAt: 0, end: () => false, leave: () => {}, tick: () => {} };
+    const place = streams.placeOf(claims);
+    if (take(place) !== null) return null;
+    const stream = { claims, place, startedAt: 0, end: () => false, leave: () => {}, tick: () => {} };
     streams.add(stream);
     return stream;
   };

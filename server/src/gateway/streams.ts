@@ -1,9 +1,12 @@
 /** Every request in flight, by grant and by sign-in (a family, or what minted a derived token), so that a revocation finds what it has to end. */
 import { type BearerClaims, originOf } from '../core/tokens/bearer-token.ts';
+import { type Bucket, fullBucket } from './fairness.ts';
 
 /** A request that is under way with a token. */
 export type OpenStream = {
   readonly claims: BearerClaims;
+  /** Where it is kept: `placeOf` its claims. */
+  readonly place: Place;
   /** By `performance.now()`. */
   readonly startedAt: number;
   /** Ends it because its permission ended. @returns whether anything of the upstream was flowing. */
@@ -22,7 +25,7 @@ export type Ended = { grantIds: readonly string[]; familyIds?: readonly string[]
 const RECENT_MS = 10_000;
 
 /** What several sign-ins have under way together. */
-type Whole = { readonly id: string; readonly places: Set<Place>; underWay: number };
+type Whole = { readonly id: string; readonly places: Set<Place>; readonly bucket: Bucket; underWay: number };
 
 /**
  * What a sign-in has under way. A place stays when its last request ends, for the next one: a Map that gains and loses an entry with
@@ -31,6 +34,7 @@ type Whole = { readonly id: string; readonly places: Set<Place>; underWay: numbe
 export type Place = {
   readonly signInId: string;
   readonly streams: OpenStream[];
+  readonly bucket: Bucket;
   /** Null for what a person does by a token of their own. */
   readonly grant: Whole | null;
   /** Of one client all that it holds of one person, or of one person all tokens of their own. */
@@ -42,24 +46,25 @@ export class Streams {
   readonly #byGrant = new Map<string, Whole>();
   readonly #byClient = new Map<string, Whole>();
   readonly #noteEnded: NoteEnded;
+  readonly #restMs: number;
   #recent: { claims: BearerClaims; at: number }[] = [];
 
-  constructor(noteEnded: NoteEnded) {
+  /** @param restMs for how long nothing has to be asked of a place before it is forgotten. */
+  constructor(noteEnded: NoteEnded, restMs: number) {
     this.#noteEnded = noteEnded;
+    this.#restMs = restMs;
   }
 
   /** Called BEFORE the grant is checked: a revocation that commits in between finds the request here, or the check finds it. */
   add(stream: OpenStream): void {
-    const place = this.placeOf(stream.claims);
-    place.streams.push(stream);
-    if (place.grant !== null) place.grant.underWay++;
-    place.client.underWay++;
+    const { streams, grant, client } = stream.place;
+    streams.push(stream);
+    if (grant !== null) grant.underWay++;
+    client.underWay++;
   }
 
   remove(stream: OpenStream): void {
-    const place = this.#bySignIn.get(originOf(stream.claims).signInId);
-    if (place === undefined) return;
-    const { streams, grant, client } = place;
+    const { streams, grant, client } = stream.place;
     const at = streams.lastIndexOf(stream);
     if (at < 0) return;
     const last = streams.pop() as OpenStream;
@@ -69,7 +74,7 @@ export class Streams {
     client.underWay--;
   }
 
-  /** The place of a sign-in, made where there is none; it is forgotten when nothing was under way in it for some seconds. */
+  /** The place of a sign-in, made where there is none; it is forgotten when nothing is under way in it and its share is whole again. */
   placeOf(claims: BearerClaims): Place {
     const { grantId, signInId } = originOf(claims);
     const found = this.#bySignIn.get(signInId);
@@ -78,6 +83,7 @@ export class Streams {
     const place = {
       signInId,
       streams: [],
+      bucket: fullBucket(),
       grant: grantId === null ? null : wholeOf(this.#byGrant, grantId),
       client: wholeOf(this.#byClient, `${claims.userId} ${clientId}`),
     };
@@ -128,10 +134,11 @@ export class Streams {
 
   /** Called every few seconds. */
   tick(): void {
-    const before = performance.now() - RECENT_MS;
-    this.#recent = this.#recent.filter(({ at }) => at > before);
+    const now = performance.now();
+    this.#recent = this.#recent.filter(({ at }) => at > now - RECENT_MS);
     for (const stream of this) stream.tick();
-    for (const place of this.#bySignIn.values()) if (place.streams.length === 0) this.#forget(place);
+    for (const place of this.#bySignIn.values())
+      if (place.streams.length === 0 && place.bucket.at < now - this.#restMs) this.#forget(place);
   }
 
   #forget(place: Place): void {
@@ -148,7 +155,7 @@ export class Streams {
 function wholeOf(wholes: Map<string, Whole>, id: string): Whole {
   let whole = wholes.get(id);
   if (whole === undefined) {
-    whole = { id, places: new Set(), underWay: 0 };
+    whole = { id, places: new Set(), bucket: fullBucket(), underWay: 0 };
     wholes.set(id, whole);
   }
   return whole;
