@@ -35,7 +35,7 @@ export const oauthError = (
 ): Response => json(status, { error, error_description: printable(description) }, { ...NO_STORE, ...headers });
 
 /** RFC 6749 §5.2 allows printable ASCII without quotation mark and backslash. */
-const printable = (text: string): string => text.replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?');
+const printable = (text: string): string => text.replaceAll('"', "'").replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?');
 
 /** What a body that cannot be read gets. */
 export function bodyError(

@@ -27,29 +27,37 @@ import { readTokenForm } from './token-form.ts';
 const PATIENCE_MS = 2_000;
 
 type Refusal = 'invalid_request' | 'invalid_grant' | 'invalid_target' | 'invalid_scope' | 'unsupported_grant_type';
-type Request = {
+type Coming = {
+  /** By performance.now(). */
+  arrivedAt: number;
+  /** Whether it presents what was presented, and taken, a moment ago. */
+  isSameBurst: boolean;
+};
+type Request = Coming & {
   caller: Caller;
   fields: Fields;
   isOtherResource: (grant: GrantOfToken) => boolean;
   userAgent: string | null;
-  arrivedAt: number;
 };
 
 /**
- * Several processes of one client that share a refresh token refresh at the same moment (field notes A1 to A4). Those that come while
- * one is under way share the next answer: so a burst is two presentations of the token, and the limit on replays is not used up by it.
+ * Several processes of one client that share a refresh token refresh at the same moment (field notes A1 to A4). Those that come before
+ * one is begun share its answer, and those that come before that is given are of one burst with it: a burst is one presentation of the
+ * token, and the limit on replays is not used up by it.
  */
 export function token(server: OAuthServer) {
-  const once = singleFlight<Response>();
+  // Whoever came longer ago than that gets no answer any more.
+  const once = singleFlight<Response>(PATIENCE_MS);
   return async (c: Context): Promise<Response> => {
     const form = await readTokenForm(c);
     if (!form.ok) return form.reason;
     const arrivedAt = cameByDoorAt(c) ?? performance.now();
-    const answer = (): Promise<Response> => answerToken(server, c, form.value, arrivedAt);
-    if (form.value.get('grant_type') !== 'refresh_token') return answer();
+    const answer = (before: Response | null): Promise<Response> =>
+      answerToken(server, c, form.value, { arrivedAt, isSameBurst: before?.status === 200 });
+    if (form.value.get('grant_type') !== 'refresh_token') return answer(null);
     // At the door the database was waited for in vain: not once more, the client may try again (#280).
     if (performance.now() - arrivedAt > PATIENCE_MS) throw new Unavailable();
-    return (await once(keyOf(server, c, form.value), answer)).clone();
+    return (await once(keyOf(server, c, form.value), arrivedAt, answer)).clone();
   };
 }
 
@@ -68,7 +76,7 @@ const keyOf = (server: OAuthServer, c: Context, fields: Fields): string =>
     ]),
   );
 
-async function answerToken(server: OAuthServer, c: Context, fields: Fields, arrivedAt: number): Promise<Response> {
+async function answerToken(server: OAuthServer, c: Context, fields: Fields, coming: Coming): Promise<Response> {
   const exchange = exchangeOf(fields.get('grant_type'));
   if (!exchange.ok) return refuse(exchange.reason);
   const caller = await authenticateClient(server, c, fields);
@@ -82,7 +90,7 @@ async function answerToken(server: OAuthServer, c: Context, fields: Fields, arri
   const isOtherResource = (grant: GrantOfToken): boolean =>
     resource.value !== null && resource.value !== connectUrl(server.config.url, grant.connectAddress);
   const userAgent = c.req.header('user-agent')?.slice(0, 500) ?? null;
-  const request = { caller: caller.value, fields, isOtherResource, userAgent, arrivedAt };
+  const request = { caller: caller.value, fields, isOtherResource, userAgent, ...coming };
   const grantType = fields.get('grant_type') ?? '';
   const tokens = await inSpan(`token ${grantType}`, {}, () => exchange.value(server, request));
   about({ grantType, outcome: tokens.ok ? 'issued' : tokens.reason });
@@ -131,7 +139,7 @@ async function exchangeCode(server: OAuthServer, request: Request): Promise<Resu
 }
 
 async function exchangeRefresh(server: OAuthServer, request: Request): Promise<Result<Tokens, Refusal>> {
-  const { caller, fields, isOtherResource, arrivedAt } = request;
+  const { caller, fields, isOtherResource, arrivedAt, isSameBurst } = request;
   const refreshToken = fields.get('refresh_token');
   if (refreshToken === undefined) return refused('invalid_request');
   const { lifetimes, limits } = server.config;
@@ -142,6 +150,7 @@ async function exchangeRefresh(server: OAuthServer, request: Request): Promise<R
       oauthClientId: caller.client.id,
       isOtherResource,
       scopes: scopesOf(fields),
+      isSameBurst,
       waitingSince: arrivedAt,
     },
     { ...lifetimes, replays: limits.replays },

@@ -53,14 +53,19 @@ const webAddress = z
 
 /** Members that are not named here do not exist for us: none can reach the row (SECURITY #17). */
 const SCHEMA = z.object({
-  redirect_uris: z.array(z.string()).min(1).max(MAX_REDIRECT_URIS),
-  token_endpoint_auth_method: z.enum(AUTH_METHODS as [AuthMethod, ...AuthMethod[]]).optional(),
+  redirect_uris: z
+    .array(z.string())
+    .min(1, 'must have at least one')
+    .max(MAX_REDIRECT_URIS, `must not have more than ${MAX_REDIRECT_URIS}`),
+  token_endpoint_auth_method: z
+    .enum(AUTH_METHODS as [AuthMethod, ...AuthMethod[]], `must be one of ${AUTH_METHODS.join(', ')}`)
+    .optional(),
   grant_types: names,
   response_types: names,
   scope: z
     .string()
     .max(2_000)
-    .regex(/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/)
+    .regex(/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/, 'must be names with spaces between them')
     .optional(),
   client_name: line(MAX_NAME).optional(),
   // Neither value changes what is accepted: clients of this protocol omit it or get it wrong (SECURITY #21).

@@ -47,6 +47,8 @@ export type Refresh = {
   isOtherResource: (grant: GrantOfToken) => boolean;
   /** The scopes asked for; undefined: the grant's. */
   scopes: string[] | undefined;
+  /** Whether it is asked together with one that got its answer: then it is not counted as another presentation. */
+  isSameBurst?: boolean;
   /** As `transact` takes it. */
   waitingSince?: number;
 };
@@ -104,7 +106,7 @@ export async function refresh(
       const next =
         token.rotatedAt === null
           ? await rotate(tx, token, request.refreshToken, settings, now)
-          : await replay(tx, token, request.refreshToken, settings, now, grant);
+          : await replay(tx, token, request, settings, now, grant);
       return next === null
         ? refused('invalid_grant' as const)
         : ok({ grant, familyId: token.familyId, refreshToken: next, scopes, replayed: token.rotatedAt !== null });
@@ -165,7 +167,7 @@ async function rotate(
 async function replay(
   tx: Tx,
   token: TokenRow,
-  presented: string,
+  { refreshToken: presented, isSameBurst }: Refresh,
   settings: RotationSettings,
   now: Date,
   grant: GrantOfToken,
@@ -175,6 +177,7 @@ async function replay(
     await recordReuse(tx, token, now, grant);
     return null;
   }
+  if (isSameBurst && settings.replays > 0) return head;
   // A bound on how often a leaked token is of use; the family lives, because its owner may be who is asking.
   const { count } = await tx.refreshToken.updateMany({
     where: { id: token.id, replays: { lt: settings.replays } },
