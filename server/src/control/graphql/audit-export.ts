@@ -7,6 +7,7 @@ import { badInput, type Context, forbiddenKey, viewerIn } from './context.ts';
 import { csvLine } from './csv.ts';
 import { eventFilter, eventReader } from './event-reader.ts';
 import { encodeGlobalId } from './global-id.ts';
+import { readInstant } from './instant.ts';
 
 const PIECE = 500;
 const COLUMNS = [
@@ -82,8 +83,9 @@ function readFilter(query: URLSearchParams) {
   if (outcome && !['success', 'denied', 'failure'].includes(outcome)) throw badInput('There is no such outcome.');
   const instant = (name: string): Date | null => {
     const text = query.get(name);
-    const at = text ? new Date(text) : null;
-    if (at && Number.isNaN(at.getTime())) throw badInput(`${name} is not an instant in ISO 8601.`);
+    if (!text) return null;
+    const at = readInstant(text);
+    if (!at) throw badInput(`${name} is not an instant in ISO 8601 with a time zone.`);
     return at;
   };
   return {

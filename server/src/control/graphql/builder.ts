@@ -10,6 +10,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { type Context, unauthenticated } from './context.ts';
 import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
+import { readInstant } from './instant.ts';
 import { MadeFields } from './made-fields.ts';
 import { anyKey } from './needs.ts';
 import { readNode } from './node.ts';
@@ -103,8 +104,8 @@ builder.scalarType('DateTime', {
   description: 'An instant, ISO 8601 with a time zone.',
   serialize: (value) => (value instanceof Date ? value : new Date(value as unknown as string)).toISOString() as never,
   parseValue: (value) => {
-    const instant = new Date(typeof value === 'string' ? value : Number.NaN);
-    if (Number.isNaN(instant.getTime())) throw new TypeError('This is not an instant in ISO 8601.');
+    const instant = typeof value === 'string' ? readInstant(value) : null;
+    if (!instant) throw new TypeError('This is not an instant in ISO 8601 with a time zone.');
     return instant;
   },
 });

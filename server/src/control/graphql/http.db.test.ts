@@ -115,6 +115,19 @@ describe('#239 who may ask, and how', () => {
   });
 });
 
+test('an instant that no layer below can hold is refused as what it is, and the furthest that all can hold is answered', async () => {
+  const since = (text: string) => world.ask(ada, `{ viewer { auditEvents(since: "${text}") { edges { cursor } } } }`);
+  for (const text of [
+    '0000-01-01T00:00:00Z',
+    '-271821-04-20T00:00:00Z',
+    '+275760-09-13T00:00:00Z',
+    '2026-02-30T00:00:00Z',
+  ])
+    expect((await since(text)).errors[0]?.extensions.code, text).toBe('GRAPHQL_VALIDATION_FAILED');
+  for (const text of ['0001-01-02T00:00:00Z', '9999-12-31T23:59:59Z', '2026-11-30T07:00:00+14:00'])
+    expect((await since(text)).errors, text).toEqual([]);
+});
+
 test('text that no database keeps is refused, in variables and in the document: NUL, and half a character', async () => {
   const query = 'mutation ($name: String!) { organizationCreate(input: { name: $name }) { __typename } }';
   const inline = String.raw`{ viewer { auditEvents(kinds: ["a\u0000b"]) { edges { node { kind } } } } }`;
@@ -232,6 +245,7 @@ describe('what is told', () => {
     });
     const { ask } = await openGraphqlApp(broken);
     const answer = await ask(ada, VIEWER);
+    expect(answer.status).toBe(500);
     expect(answer.errors[0]).toMatchObject({
       message: 'Something went wrong here. Try again.',
       extensions: { code: 'INTERNAL_SERVER_ERROR', reference: expect.stringMatching(/^[0-9a-f-]{36}$/) },

@@ -39,6 +39,6 @@ function maskCause(log: Log, cause: unknown): GraphQLError {
   const reference = randomUUID();
   log.error({ err: cause, reference }, 'a GraphQL operation failed');
   return new GraphQLError('Something went wrong here. Try again.', {
-    extensions: { code: 'INTERNAL_SERVER_ERROR', reference, unexpected: true },
+    extensions: { code: 'INTERNAL_SERVER_ERROR', reference, unexpected: true, http: { status: 500 } },
   });
 }
