@@ -1,11 +1,11 @@
 /** Invitations to an organization. */
 
 import { isManager } from '../../core/people/authority.ts';
+import { normalEmail } from '../../core/people/email-address.ts';
 import {
   acceptInvitation,
   findInvitation,
   invite,
-  normalEmail,
   type OpenInvitation,
   revokeInvitation,
 } from '../../core/people/invite.ts';

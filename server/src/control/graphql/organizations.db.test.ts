@@ -67,6 +67,20 @@ async function joinAs(organizationId: string, person: Person, role = 'MEMBER') {
 const rowOf = (globalId: string): string => Buffer.from(globalId, 'base64url').toString().split(':')[1] as string;
 
 describe('invitations', () => {
+  test('are for addresses that an account can have, and that look like no other', async () => {
+    const organizationId = await newOrganization();
+    for (const email of [
+      'bo\\u200bb@example.com',
+      'bob@exam\\u00adple.com',
+      `${'b'.repeat(65)}@example.com`,
+      'bob@here',
+    ])
+      expect(await inviteTo(organizationId, email), email).toMatchObject({
+        __typename: 'ValidationError',
+        message: 'This is not an e-mail address.',
+      });
+  });
+
   test('#256 #259 the link works once, for its address, with the host of the settings', async () => {
     const organizationId = await newOrganization();
     const bea = await makeUser(database, 'Bea');

@@ -260,6 +260,9 @@ describe('sign-in', () => {
       { ...ada, password: 'x'.repeat(129) },
       { ...ada, name: '' },
       { ...ada, name: 'a\nb' },
+      { ...ada, name: '\u200b\u3164' },
+      { ...ada, name: 'Ada\u202e nimdA' },
+      { ...ada, email: 'ad\u200ba@example.com' },
       { ...ada, name: 7 },
     ];
     for (const body of [...bodies, ...more]) {

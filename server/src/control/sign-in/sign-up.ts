@@ -1,9 +1,10 @@
 /** Signing up: first come, first admin; after that the answer tells nobody whether an address has an account (#255). */
 import { hashPassword } from 'better-auth/crypto';
 import { askToSignUp, completeSignUp } from '../../core/people/email.ts';
-import { findInvitation, normalEmail } from '../../core/people/invite.ts';
+import { isEmail, normalEmail } from '../../core/people/email-address.ts';
+import { findInvitation } from '../../core/people/invite.ts';
 import { json, NO_STORE } from '../../platform/http/reply.ts';
-import { readAccountName } from './account-name.ts';
+import { readName } from '../../platform/shown-text.ts';
 import { signInWith } from './begin-session.ts';
 import { welcome } from './first-account.ts';
 import { inTurn } from './in-turn.ts';
@@ -13,8 +14,6 @@ import { readPassword } from './password-text.ts';
 import { checkSignUp } from './policy.ts';
 import { away, passwordsOff, refusal, staleLink } from './refusal.ts';
 
-const EMAIL = /^[^\s@\p{Cc}]{1,64}@[^\s@\p{Cc}]{1,190}$/u;
-
 /**
  * Answers a sign-up: `{ next: 'sign-in' }` where the password that was given is good from now on (or the address had an account
  * before), `{ next: 'mail' }` where the account begins with the link in a mail. The first account is signed in at once.
@@ -23,10 +22,10 @@ export async function signUp(signIn: SignIn, read: ReadRequest): Promise<Respons
   const { config, database, mailer } = signIn.deps;
   if (!config.passwordSignIn) return passwordsOff();
   const { body } = read;
-  const name = readAccountName(body.name);
+  const name = readName(typeof body.name === 'string' ? body.name : '', 'Give your name.');
   if (!name.ok) return refusal(400, 'INVALID_NAME', name.reason);
   const email = typeof body.email === 'string' ? normalEmail(body.email) : '';
-  if (!EMAIL.test(email)) return refusal(400, 'INVALID_EMAIL', 'That does not look like an email address.');
+  if (!isEmail(email)) return refusal(400, 'INVALID_EMAIL', 'That does not look like an email address.');
   return inTurn(database, signIn.hasAccounts, async () => {
     const isInvited = await hasInvitation(signIn, body, email);
     const role = checkSignUp(config, await signIn.hasAccounts(), { email, isInvited });

@@ -2,7 +2,7 @@
 import type { BetterAuthOptions } from 'better-auth';
 import { genericOAuth } from 'better-auth/plugins/generic-oauth';
 import type { Config } from '../../config.ts';
-import { readAccountName } from './account-name.ts';
+import { readName } from '../../platform/shown-text.ts';
 import type { SignUpRefusal } from './policy.ts';
 
 /** The provider's name in `account` rows and in its callback's address. */
@@ -41,10 +41,11 @@ export const ssoPlugins = (oidc: Config['oidc'], onAddress: (email: string) => P
 
 /** What the provider calls them, where that is a name; else what their address begins with. */
 function nameOf({ name, email }: { name?: unknown; email?: unknown }): string {
-  const given = readAccountName(name);
-  if (given.ok) return given.value;
-  const local = readAccountName(String(email ?? '').split('@')[0]);
-  return local.ok ? local.value : 'Unnamed';
+  for (const text of [name, String(email ?? '').split('@')[0]]) {
+    const read = readName(typeof text === 'string' ? text : '', '');
+    if (read.ok) return read.value;
+  }
+  return 'Unnamed';
 }
 
 type Judge = NonNullable<NonNullable<BetterAuthOptions['user']>['validateUserInfo']>;

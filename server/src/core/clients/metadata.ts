@@ -1,6 +1,7 @@
 /** Client metadata (RFC 7591 §2), read from whatever a stranger sent: defaults, negotiation and refusals. Pure. */
 import { z } from 'zod';
 import { ok, type Result, refused } from '../../platform/result.ts';
+import { shownLine } from '../../platform/shown-text.ts';
 import { SUPPORTED_SCOPES } from '../grants/scopes.ts';
 import { AUTH_METHODS, type AuthMethod } from './authenticate.ts';
 import { redirectUriProblem } from './redirect-uri.ts';
@@ -28,19 +29,7 @@ const GRANT_TYPES = ['authorization_code', 'refresh_token'];
 const MAX_REDIRECT_URIS = 50;
 const MAX_NAME = 120;
 
-/** One line that is safe to show: no control characters, nothing that turns the direction of text, not longer than `max`. */
-const plainText = (text: string, max: number): string =>
-  Array.from(
-    text
-      .toWellFormed()
-      .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, ' ')
-      .replace(/\s+/g, ' ')
-      .trim(),
-  )
-    .slice(0, max)
-    .join('');
-
-const line = (max: number) => z.string().transform((text) => plainText(text, max) || undefined);
+const line = (max: number) => z.string().transform((text) => shownLine(text, max) || undefined);
 const names = z.array(z.string().max(100)).max(50).optional();
 
 // Decoration: what is wrong with it costs the client its logo, not its sign-in.

@@ -3,19 +3,13 @@ import type { SharingMode } from '@grantway/prisma/client';
 import type { AllowList } from '../../platform/http/address-guard.ts';
 import { checkUpstreamUrl } from '../../platform/http/upstream-url.ts';
 import { ok, type Result } from '../../platform/result.ts';
+import { readName } from '../../platform/shown-text.ts';
 import { type Invalid, invalid } from './refusal.ts';
-
-const MAX_NAME = 80;
-// Controls, line and paragraph separators, and the marks that reorder text: a name is shown where people decide.
-const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 /** A name to show, trimmed. */
 export function checkName(text: string): Result<string, Invalid> {
-  const name = text.trim();
-  if (name === '') return invalid('name', 'Give the connection a name.');
-  if ([...name].length > MAX_NAME) return invalid('name', `A name has at most ${MAX_NAME} characters.`);
-  if (UNSEEN.test(name)) return invalid('name', 'A name has no line breaks or other control characters.');
-  return ok(name);
+  const name = readName(text, 'Give the connection a name.');
+  return name.ok ? name : invalid('name', name.reason);
 }
 
 /** Where the upstream is, as it is stored. Whether the address behind a name may be dialled is judged again at each connect. */

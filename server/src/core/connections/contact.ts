@@ -3,8 +3,8 @@ import { Client, type jsonSchemaValidator, StreamableHTTPClientTransport } from 
 import type { Dispatcher } from 'undici';
 import { type AllowList, isAddress, plainHost } from '../../platform/http/address-guard.ts';
 import { openStreamingFetch } from '../../platform/http/streaming-fetch.ts';
+import { shownLine } from '../../platform/shown-text.ts';
 import type { Header } from './header.ts';
-import { plainText } from './plain-text.ts';
 
 /** Why an upstream could not be used. */
 export type ContactProblem =
@@ -77,8 +77,8 @@ export async function contactUpstream(
       ok: true,
       ms,
       protocolVersion: client.getNegotiatedProtocolVersion() ?? '',
-      name: server ? plainText(server.title ?? server.name, 80) : null,
-      server: server ? plainText(`${server.title ?? server.name} ${server.version}`, 100) : null,
+      name: server ? shownLine(server.title ?? server.name, 80) || null : null,
+      server: server ? shownLine(`${server.title ?? server.name} ${server.version}`, 100) : null,
       tools,
       more,
     };
@@ -117,9 +117,9 @@ async function listTools(client: Client, options: { signal: AbortSignal; timeout
     for (const { name, title, description, annotations } of listed.tools) {
       const label = title ?? annotations?.title;
       tools.push({
-        name: plainText(name, 128),
-        title: label ? plainText(label, 128) : null,
-        description: description ? plainText(description, 300) : null,
+        name: shownLine(name, 128),
+        title: label ? shownLine(label, 128) || null : null,
+        description: description ? shownLine(description, 300) || null : null,
         readOnly: annotations?.readOnlyHint === true,
       });
     }

@@ -3,6 +3,7 @@ import type { ApiKey } from '@grantway/prisma/client';
 import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
 import { API_KEY, hashSecret, looksLikeSecret, newSecret } from '../../platform/secret.ts';
+import { readName } from '../../platform/shown-text.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
 import { isTransient, Unavailable } from '../../platform/transient.ts';
 import { record } from '../audit/record.ts';
@@ -25,7 +26,6 @@ export type ApiKeyRefusal =
   | { kind: 'not_found' }
   | { kind: 'invalid'; field: 'name' | 'scopes' | 'expiresIn' | null; message: string };
 
-const MAX_NAME = 80;
 const MAX_KEYS = 50;
 const MAX_LIFETIME = 366 * 86_400;
 /** So many characters of a key tell it from others; they say nothing of the rest. */
@@ -40,9 +40,9 @@ export async function createApiKey(
   input: NewApiKey,
   now: Date,
 ): Promise<Result<{ id: string; key: string }, ApiKeyRefusal>> {
-  const name = input.name.trim();
-  if (name === '' || [...name].length > MAX_NAME || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name))
-    return invalid('name', `Give the key a name of one line, with at most ${MAX_NAME} characters.`);
+  const read = readName(input.name, 'Give the key a name.');
+  if (!read.ok) return invalid('name', read.reason);
+  const name = read.value;
   const scopes = [...new Set(input.scopes)].sort();
   if (scopes.length === 0)
     return invalid('scopes', 'Choose what the key is good for: without a scope it could do nothing.');

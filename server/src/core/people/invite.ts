@@ -7,6 +7,7 @@ import { hashSecret, INVITATION, looksLikeSecret, newSecret } from '../../platfo
 import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import { lockOrganization, mayManage, type Role } from './authority.ts';
+import { isEmail, normalEmail } from './email-address.ts';
 
 /** Seconds. A person on holiday should still find it; the address that it is bound to is what protects it. */
 const LIFETIME = 7 * 86_400;
@@ -37,9 +38,6 @@ export async function endInvitations(
   return count;
 }
 
-/** One spelling per address, as better-auth keeps them. */
-export const normalEmail = (email: string): string => email.trim().toLowerCase();
-
 /**
  * Invites an address; an open invitation of the same address is replaced. The token is told once: it belongs into a link.
  * Does not send it. Says nothing of whether the address has an account (#255). @throws Unavailable
@@ -51,8 +49,7 @@ export async function invite(
 ): Promise<Result<{ invitationId: string; token: string; email: string }, InviteRefusal>> {
   const { organizationId, role, actorUserId } = input;
   const email = normalEmail(input.email);
-  if (email.length > 254 || !/^[^\s@<>"(),:;\\]+@[^\s@<>"(),:;\\]+\.[^\s@<>"(),:;\\]+$/.test(email))
-    return refused({ field: 'email', message: 'This is not an e-mail address.' });
+  if (!isEmail(email)) return refused({ field: 'email', message: 'This is not an e-mail address.' });
   const token = newSecret(INVITATION);
   return transact(database, async (tx) => {
     const actor = await lockOrganization(tx, organizationId, actorUserId);

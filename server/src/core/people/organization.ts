@@ -1,6 +1,7 @@
 /** Organizations: their beginning, their name, their end. */
 import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
+import { readName } from '../../platform/shown-text.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
 import { endInstances } from '../connections/instance.ts';
@@ -8,19 +9,13 @@ import { type Revocation, revokeGrants } from '../grants/revoke.ts';
 import { endApiKeys } from './api-key.ts';
 import { isManager, lockOrganization } from './authority.ts';
 
-const MAX_NAME = 80;
 const MAX_OWNED = 50;
 
 export type OrganizationRefusal = 'not_found' | 'not_allowed' | { field: 'name' | null; message: string };
 
 function checkName(given: string): Result<string, { field: 'name'; message: string }> {
-  const name = given.trim();
-  return name !== '' && [...name].length <= MAX_NAME && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)
-    ? ok(name)
-    : refused({
-        field: 'name',
-        message: `Give the organization a name of one line, with at most ${MAX_NAME} characters.`,
-      });
+  const name = readName(given, 'Give the organization a name.');
+  return name.ok ? name : refused({ field: 'name', message: name.reason });
 }
 
 /** Makes an organization, whose owner is whoever makes it. @throws Unavailable */

@@ -1,6 +1,6 @@
 /** How an MCP server describes itself as a protected resource (RFC 9728), and which of the places it may say so in come first. */
 import { z } from 'zod';
-import { plainText } from '../connections/plain-text.ts';
+import { shownLine } from '../../platform/shown-text.ts';
 import { canonicalResource } from '../connections/resource.ts';
 import { readScopes } from './challenge.ts';
 import type { ProviderDeps } from './deps.ts';
@@ -40,7 +40,7 @@ export async function readResourceMetadata(
     if (!speaksOf(document.resource, remoteUrl)) return 'mismatch';
     return {
       resource: document.resource,
-      name: document.resource_name ? plainText(document.resource_name, 80) : null,
+      name: document.resource_name ? shownLine(document.resource_name, 80) || null : null,
       issuers: [...new Set(document.authorization_servers)].slice(0, MAX_ISSUERS),
       scopesOffered: readScopes(document.scopes_supported.join(' ')),
     };
