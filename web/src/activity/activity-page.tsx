@@ -1,5 +1,5 @@
 // What happened, newest first, as it happens.
-import { Button, Card, EmptyState, Timeline } from '@mantine/core';
+import { Card, Timeline } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
@@ -9,7 +9,9 @@ import { load } from '../graphql/load.ts';
 import { AuditEventRecorded, useLive } from '../graphql/use-live.ts';
 import { usePages } from '../graphql/use-pages.ts';
 import { ownerOf } from '../organization/owner.ts';
+import { EmptyList } from '../ui/empty-list.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
+import { NoMatch } from '../ui/no-match.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import classes from './activity.module.css';
@@ -97,22 +99,11 @@ export function ActivityPage() {
       {list.error && list.data && <StaleNotice error={list.error} retry={list.refresh} />}
       {!list.data && !list.error && <ListSkeleton height={64} />}
       {!list.data && list.error && <Failure title={texts.failed} error={list.error} retry={list.refresh} />}
-      {list.data && list.nodes.length === 0 && (
-        <EmptyState
-          icon={<IconHistory aria-hidden />}
-          withIndicatorBackground
-          mt={48}
-          title={isFiltered ? texts.noMatchTitle : texts.emptyTitle}
-          description={isFiltered ? texts.noMatchBody : texts.emptyBody}
-        >
-          {isFiltered && (
-            <EmptyState.Actions>
-              <Button variant="default" onClick={() => onSearch({})}>
-                {texts.clear}
-              </Button>
-            </EmptyState.Actions>
-          )}
-        </EmptyState>
+      {list.data && list.nodes.length === 0 && isFiltered && (
+        <NoMatch title={texts.noMatchTitle} how={texts.noMatchBody} all={texts.clear} showAll={() => onSearch({})} />
+      )}
+      {list.data && list.nodes.length === 0 && !isFiltered && (
+        <EmptyList icon={IconHistory} title={texts.emptyTitle} how={texts.emptyBody} />
       )}
       {list.nodes.length > 0 && (
         <Card withBorder padding="lg" bg="var(--grantway-card)">

@@ -7,6 +7,7 @@ import { graphql } from '../graphql/graphql.ts';
 import { load } from '../graphql/load.ts';
 import { AuditEventRecorded, useLive } from '../graphql/use-live.ts';
 import { usePageQuery } from '../graphql/use-page-query.ts';
+import { EmptyList } from '../ui/empty-list.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { AttemptCard, AttemptCard_attempt } from './attempt-card.tsx';
@@ -73,15 +74,7 @@ export function AttemptsPage() {
       {!data && !error && <ListSkeleton height={240} />}
       {!data && error && <Failure title={texts.failed} error={error} retry={refresh} />}
       {data && !attempts && <EmptyState description={texts.notYours} mt="xl" />}
-      {attempts?.length === 0 && (
-        <EmptyState
-          icon={<IconStethoscope aria-hidden />}
-          withIndicatorBackground
-          title={texts.none}
-          description={texts.noneHow}
-          mt={48}
-        />
-      )}
+      {attempts?.length === 0 && <EmptyList icon={IconStethoscope} title={texts.none} how={texts.noneHow} />}
       {attempts && attempts.length > 0 && (
         <Stack component="ul" className="plain-list" gap="md" aria-label={texts.list}>
           {attempts.map((attempt) => (

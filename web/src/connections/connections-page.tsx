@@ -1,5 +1,5 @@
 // The list of connections.
-import { Button, EmptyState, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { IconPlug, IconPlus } from '@tabler/icons-react';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { Client } from '@urql/core';
@@ -9,6 +9,7 @@ import { load } from '../graphql/load.ts';
 import { GrantChanged, useLive } from '../graphql/use-live.ts';
 import { usePages } from '../graphql/use-pages.ts';
 import { ownerOf } from '../organization/owner.ts';
+import { EmptyList } from '../ui/empty-list.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { NoMatch } from '../ui/no-match.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
@@ -92,7 +93,9 @@ export function ConnectionsPage() {
       {!list.data && !list.error && <ListSkeleton height={92} />}
       {!list.data && list.error && <Failure title={texts.failed} error={list.error} retry={list.refresh} />}
       {firstRun && first && !q && <FirstRun connection={first} client={clients?.edges[0]?.node} />}
-      {empty && q && <NoMatch texts={texts} search={q} showAll={() => search('')} />}
+      {empty && q && (
+        <NoMatch title={texts.noMatch} how={texts.noMatchHow(q)} all={texts.showAll} showAll={() => search('')} />
+      )}
       {empty && !q && <FirstConnection />}
       <Stack component="ul" className="plain-list" gap="md" aria-label={texts.label}>
         {list.nodes.map((connection) => (
@@ -119,20 +122,8 @@ function NewConnection() {
 
 function FirstConnection() {
   return (
-    <EmptyState
-      icon={<IconPlug aria-hidden />}
-      withIndicatorBackground
-      mt={48}
-      title={texts.first}
-      description={
-        <Text component="span" inherit>
-          {texts.firstHow}
-        </Text>
-      }
-    >
-      <EmptyState.Actions>
-        <NewConnection />
-      </EmptyState.Actions>
-    </EmptyState>
+    <EmptyList icon={IconPlug} title={texts.first} how={texts.firstHow}>
+      <NewConnection />
+    </EmptyList>
   );
 }

@@ -109,7 +109,9 @@ export function PeoplePage() {
       {list.error && list.data && <StaleNotice error={list.error} retry={list.refresh} />}
       {!list.data && !list.error && <ListSkeleton height={64} />}
       {!list.data && list.error && <Failure title={texts.failed} error={list.error} retry={list.refresh} />}
-      {list.data && list.nodes.length === 0 && <NoMatch texts={texts} search={q ?? ''} showAll={() => search('')} />}
+      {list.data && list.nodes.length === 0 && (
+        <NoMatch title={texts.noMatch} how={texts.noMatchHow(q ?? '')} all={texts.showAll} showAll={() => search('')} />
+      )}
       <Stack component="ul" className="plain-list" gap="sm" aria-label={texts.list}>
         {list.nodes.map((person) => (
           // The menu of the last ones reaches out of their card.

@@ -1,16 +1,22 @@
-// A list whose search leaves nothing: what was looked for, and the way back to all of it.
-import { Button, EmptyState } from '@mantine/core';
+// A list that its search or its filters leave nothing of: what was looked for, and the way back to all of it.
+import { Button } from '@mantine/core';
+import { IconFilterOff } from '@tabler/icons-react';
+import { EmptyList } from './empty-list.tsx';
 
-type Texts = { noMatch: string; noMatchHow: (search: string) => string; showAll: string };
+interface Props {
+  title: string;
+  how: string;
+  /** What the button says. */
+  all: string;
+  showAll: () => void;
+}
 
-export function NoMatch({ texts, search, showAll }: { texts: Texts; search: string; showAll: () => void }) {
+export function NoMatch({ title, how, all, showAll }: Props) {
   return (
-    <EmptyState title={texts.noMatch} description={texts.noMatchHow(search)} mt="xl">
-      <EmptyState.Actions>
-        <Button variant="default" onClick={showAll}>
-          {texts.showAll}
-        </Button>
-      </EmptyState.Actions>
-    </EmptyState>
+    <EmptyList icon={IconFilterOff} title={title} how={how}>
+      <Button variant="default" onClick={showAll}>
+        {all}
+      </Button>
+    </EmptyList>
   );
 }
