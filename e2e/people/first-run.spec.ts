@@ -65,6 +65,26 @@ test('the first visitor creates the first account, finds the demo connection and
   });
   expect(refused.status()).toBeGreaterThanOrEqual(400);
   expect(refused.status()).toBeLessThan(500);
+
+  // Whoever invites is told that nobody new can come, and so is whoever was invited.
+  await page.goto('/sign-in');
+  await page.getByLabel('Email').fill('grace@example.com');
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Context: Personal' }).click();
+  await page.getByRole('menuitem', { name: 'New organization' }).click();
+  await page.getByLabel('Name').fill('Navy');
+  await page.getByRole('button', { name: 'Create organization' }).click();
+  await page.getByRole('link', { name: 'Members' }).click();
+  await expect(page.getByText('an administrator sets GRANTWAY_SIGN_UP to invite')).toBeVisible();
+  await page.getByLabel('Email').fill('second@example.com');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  const told = page.getByRole('status').filter({ hasText: 'second@example.com is invited' });
+  const link = (await told.locator('pre').textContent()) ?? '';
+  await context.clearCookies();
+  await page.goto(link);
+  await expect(page.getByRole('heading', { name: 'Join Navy' })).toBeVisible();
+  await expect(page.getByText('This gateway takes no new accounts.')).toBeVisible();
   expect(complaints).toEqual([]);
   await context.close();
   await gateway.dispose();

@@ -100,7 +100,7 @@ export function InvitationPage() {
       </NarrowPage>
     );
   }
-  const mayMakeAccount = setup.signUp !== 'first' && setup.hasAccounts;
+  const mayMakeAccount = setup.signUp !== 'first' && setup.hasAccounts && setup.passwordSignIn;
   return (
     <NarrowPage>
       <PageHeading
@@ -156,6 +156,7 @@ export function InvitationPage() {
                 </Stack>
               </form>
             )}
+            {setup.signUp === 'first' && <Text>{texts.noNewAccounts(offer.email)}</Text>}
             <Button fullWidth variant="default" component="a" href={`/sign-in?returnTo=${encodeURIComponent(here())}`}>
               {texts.signIn}
             </Button>

@@ -57,7 +57,14 @@ const InvitationRevoke = graphql(`
 
 const context = { additionalTypenames: ['Organization', 'Invitation'] };
 
-export function Invitations(props: { organization: FragmentOf<typeof Invitations_organization>; roles: Role[] }) {
+interface Props {
+  organization: FragmentOf<typeof Invitations_organization>;
+  roles: Role[];
+  /** Whether nobody but those who have an account can accept. */
+  closed: boolean;
+}
+
+export function Invitations(props: Props) {
   const { id, invitations } = readFragment(Invitations_organization, props.organization);
   const [{ fetching }, invite] = useMutation(MemberInvite);
   const [, revoke] = useMutation(InvitationRevoke);
@@ -93,6 +100,11 @@ export function Invitations(props: { organization: FragmentOf<typeof Invitations
       <Title order={2} id="invitations" mb="md">
         {texts.title}
       </Title>
+      {props.closed && (
+        <Text size="sm" c="dimmed" mb="md">
+          {texts.closed}
+        </Text>
+      )}
       <form onSubmit={submit} aria-label={texts.form}>
         <Group align="flex-end" gap="sm">
           <TextInput flex="1 1 14rem" name="email" type="email" label={texts.email} required withAsterisk={false} />

@@ -100,6 +100,7 @@ const route = getRouteApi('/_signed-in/members');
 
 export function MembersPage() {
   const { org = '' } = route.useSearch();
+  const { setup } = route.useRouteContext();
   const { data, error, refresh } = usePageQuery(Members, { id: org }, typenames);
   const [, setRole] = useMutation(MemberSetRole);
   const [, remove] = useMutation(MemberRemove);
@@ -178,7 +179,7 @@ export function MembersPage() {
         </Card>
         {isManager(organization.viewerRole) && (
           <>
-            <Invitations organization={organization} roles={mine} />
+            <Invitations organization={organization} roles={mine} closed={setup.signUp === 'first'} />
             <MemberGrants grants={organization.grants.edges.map(({ node }) => node)} />
           </>
         )}

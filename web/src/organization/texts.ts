@@ -58,6 +58,8 @@ export const joining = {
   passwordRule: 'At least 8 characters.',
   create: 'Create account and join',
   signIn: 'Sign in to join',
+  noNewAccounts: (email: string) =>
+    `This gateway takes no new accounts. If you have none for ${email} yet, ask whoever invited you to let an administrator change that.`,
 };
 
 export const inviting = {
@@ -73,6 +75,8 @@ export const inviting = {
   sent: 'The link was sent. It works once, for a week.',
   open: 'Open invitations',
   as: (role: string) => `as ${role}, expires `,
+  closed:
+    'This gateway takes no new accounts: only people who have one here can join. To let in whoever is invited, an administrator sets GRANTWAY_SIGN_UP to invite.',
   withdraw: 'Withdraw',
   withdrawLabel: (email: string) => `Withdraw the invitation of ${email}`,
 };

@@ -1,5 +1,6 @@
 // /members, /organization and /organizations/new: the people of an organization, its settings, and the beginning of another.
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { loadSetup } from '../sign-in/account.ts';
 import { PageSkeleton } from '../ui/states.tsx';
 import { signedInRoute } from './signed-in.tsx';
 
@@ -14,7 +15,10 @@ const members = () => import('../organization/members-page.tsx');
 export const membersRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/members',
-  beforeLoad: needOrganization,
+  beforeLoad: async ({ search }) => {
+    needOrganization({ search });
+    return { setup: await loadSetup() };
+  },
   loader: async ({ context, location }) => (await members()).loadMembers(context.client, orgOf(location)),
   component: lazyRouteComponent(members, 'MembersPage'),
   pendingComponent: PageSkeleton,
