@@ -108,6 +108,16 @@ test('renaming keeps the grants; changing the server, disabling and rotating end
   await expect(page.getByRole('heading', { name: 'Renamed' })).toBeVisible();
   expect(await client.echo('kept')).toEqual([{ type: 'text', text: 'Echo: kept' }]);
 
+  // What somebody else renamed while the form was open stays renamed.
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await expect(page.getByRole('dialog').getByLabel('Name')).toHaveValue('Renamed');
+  await person.ask('mutation ($input: ConnectionUpdateInput!) { connectionUpdate(input: $input) { __typename } }', {
+    input: { connectionId: connection.id, name: 'Renamed elsewhere' },
+  });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  expect((await person.connections()).map(({ name }) => name)).toEqual(['Renamed elsewhere']);
+
   await page.getByRole('button', { name: 'Edit' }).click();
   await page.getByRole('dialog').getByLabel('Server URL').fill(`${everything.url}?changed`);
   await page.getByRole('button', { name: 'Save and end access' }).click();

@@ -98,7 +98,7 @@ export function EditConnection({ opened, connection, onClose }: Props) {
 
 function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
   // What is edited is what was there when the form opened: a refresh behind it must not move the ground, and the
-  // version makes the server refuse where someone else has changed it.
+  // version makes the server refuse where someone else has made another server or sign-in of it.
   const [connection] = useState(() => readFragment(EditConnection_connection, masked));
   const [{ fetching }, update] = useMutation(ConnectionUpdate);
   const [refusal, setRefusal] = useState<Refusal>();
@@ -131,8 +131,9 @@ function EditForm({ connection: masked, onClose }: Omit<Props, 'opened'>) {
       input: {
         connectionId: connection.id,
         version: connection.version,
-        name: draft.name.trim(),
-        remoteUrl: draft.remoteUrl.trim(),
+        // What was not touched is left out: since the form opened somebody else may have changed just that.
+        name: draft.name.trim() === connection.name ? undefined : draft.name.trim(),
+        remoteUrl: isMoved ? draft.remoteUrl.trim() : undefined,
         authMode: modeChanged ? draft.authMode : undefined,
         staticHeaders: askHeaders ? headerInputs(draft.headers) : undefined,
         ...(providerChanged ? provider : {}),

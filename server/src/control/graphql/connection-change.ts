@@ -19,7 +19,8 @@ builder.relayMutationField(
     inputFields: (t) => ({
       connectionId: t.id({ required: true, description: 'One that the viewer may change.' }),
       version: t.int({
-        description: 'The version that the change was made on; a different one now is a ConflictError.',
+        description:
+          'The version that the change was made on; a different one now is a ConflictError. What is left out keeps what others made of it.',
       }),
       name: t.string({ description: 'What people call it.' }),
       remoteUrl: t.string({ description: 'Where the MCP server is.' }),

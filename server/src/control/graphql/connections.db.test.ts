@@ -257,6 +257,19 @@ describe('connectionUpdate', () => {
     expect((await rowOf(connection.id)).remoteUrl).toBe('https://mcp.example.com/2');
   });
 
+  test('a name that cannot be seen, or reads otherwise than it is written, is given to nothing', async () => {
+    const making = `mutation ($name: String!) {
+      organizationCreate(input: { name: $name }) { __typename }
+      connectionCreate(input: { name: $name, remoteUrl: "https://mcp.example.com/mcp", authMode: NONE }) { __typename }
+      apiKeyCreate(input: { name: $name, scopes: [GRANTS_READ] }) { __typename }
+    }`;
+    for (const name of ['\u200b', '\u3164\u2800', 'abc\u202egpj.exe', 'Bo\u200bb', 'a\nb']) {
+      const refusal = { __typename: 'ValidationError' };
+      const { data } = await world.ask(ada, making, { name });
+      expect(data).toEqual({ organizationCreate: refusal, connectionCreate: refusal, apiKeyCreate: refusal });
+    }
+  });
+
   test('what is as it was changes nothing, and leaves no record', async () => {
     const { connection } = await create();
     const same = await update({

@@ -108,7 +108,8 @@ export const McpConnection = builder.prismaNode('Connection', {
       },
     }),
     version: t.exposeInt('version', {
-      description: 'Counts the changes; connectionUpdate takes it, to notice those of others.',
+      description:
+        'Goes up with each change that makes another server or sign-in of it, and so ends its grants; not with a new name. connectionUpdate takes it, to notice those of others.',
     }),
     staticHeaderNames: t.exposeStringList('staticHeaderNames', {
       description: 'Names only: a value is never shown again.',
