@@ -37,7 +37,6 @@ beforeEach(async () => {
   caller = await makeCaller(database, running, upstream.url);
 });
 
-const metadataUrl = () => `${running.config.url}/.well-known/oauth-protected-resource${caller.path}`;
 const revoke = () =>
   transact(database, (tx) =>
     revokeGrants(tx, { grantIds: [caller.grantId] }, 'user_revoked', { userId: caller.user.id }, new Date()),

@@ -11,6 +11,7 @@ import { ok, type Result, refused } from '../../platform/result.ts';
 import { hashSecret, looksLikeSecret, REGISTRATION_TOKEN, sameSecret } from '../../platform/secret.ts';
 import { refuseBearer } from './bearer.ts';
 import { bodyError, methodNotAllowed, oauthError } from './oauth-error.ts';
+import { bucketOf, tooMany } from './rate-limit.ts';
 import { MAX_METADATA_BYTES } from './register.ts';
 import { registrationBody } from './registration.ts';
 import type { OAuthServer } from './server.ts';
@@ -40,13 +41,23 @@ type Owner = { client: Client; registrationToken: string };
 /** The client of the path, when the bearer holds its registration token. An unknown client and a wrong token answer alike (RFC 7592 §2). */
 async function loadOwner(server: OAuthServer, c: Context): Promise<Result<Owner, Response>> {
   const token = bearerOf(c.req.header('authorization'));
-  if (token === null) return refused(refuseBearer(null));
-  if (!looksLikeSecret(REGISTRATION_TOKEN, token)) return refused(refuseBearer('invalid_token'));
+  if (token === null) return refuseStranger(server, c, null);
+  if (!looksLikeSecret(REGISTRATION_TOKEN, token)) return refuseStranger(server, c, 'invalid_token');
   const client = await server.database.db.oAuthClient.findUnique({
     where: { registrationTokenHash: hashSecret(token), deletedAt: null },
   });
-  if (!client || client.clientId !== c.req.path.split('/').at(-1)) return refused(refuseBearer('invalid_token'));
+  if (!client || client.clientId !== c.req.path.split('/').at(-1)) return refuseStranger(server, c, 'invalid_token');
   return ok({ client, registrationToken: token });
+}
+
+/** Whoever owns nothing here probes, as with a registration that comes to nothing, and is counted with those (SECURITY #19). */
+async function refuseStranger(
+  server: OAuthServer,
+  c: Context,
+  error: 'invalid_token' | null,
+): Promise<Result<never, Response>> {
+  const room = await server.limits.registration.take(bucketOf(server, c));
+  return refused(room.allowed ? refuseBearer(error) : tooMany(room.retryAfter));
 }
 
 // RFC 7592 §2.2: a client does not write these.

@@ -173,6 +173,23 @@ describe('management', () => {
   const rowOf = (body: Record<string, unknown>) =>
     database.db.oAuthClient.findUniqueOrThrow({ where: { clientId: body.client_id as string } });
 
+  test('#19, #22 whoever asks for registrations of others is counted as whoever registers; an owner is not', async () => {
+    const limited = await openTestOAuth(database, {
+      limits: { replays: 20, registrationsPerMinute: 3, signInsPerMinute: 9 },
+    });
+    limited.from('203.0.113.77');
+    const own = await register(limited, PUBLIC);
+    const ask = (token: string | null, method = 'GET', path = `/oauth/register/${own.client_id}`) =>
+      limited.app.request(path, { method, headers: token === null ? {} : { authorization: `Bearer ${token}` } });
+    expect((await ask(null)).status).toBe(401);
+    expect((await ask('nonsense', 'PUT', '/oauth/register/%00')).status).toBe(401);
+    const refused = await ask('nonsense', 'DELETE');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await errorOf(refused)).toEqual([429, 'too_many_requests']);
+    expect((await limited.postJson('/oauth/register', PUBLIC)).status).toBe(429);
+    expect((await ask(own.registration_access_token as string)).status).toBe(200);
+  });
+
   test('#22 reads with its own token, and answers every other token and client alike', async () => {
     const body = await register(oauth, PUBLIC);
     const other = await register(oauth, PUBLIC);
