@@ -43,6 +43,7 @@ export class Exchange implements OpenStream {
   #over = false;
   #cut = false;
   #counted = false;
+  #wasSent = false;
   #stalled = false;
   #idleTicks = 0;
 
@@ -178,6 +179,11 @@ export class Exchange implements OpenStream {
     const { grantId, signInId } = originOf(this.#claims);
     // What a person does by a token of their own is counted for no client.
     if (grantId === null) return;
+    if (outcome === 'left') {
+      // Whether anyone waited for the answer or not: what reached the upstream was done for this grant.
+      if (this.#wasSent) this.plane.usage.note(grantId, signInId, 'ok');
+      return;
+    }
     this.plane.usage.note(grantId, signInId, outcome === 'ok' || outcome === 'denied' ? outcome : 'error');
     if (outcome === 'ok' && this.plane.firstCalls.workedAfterAll(signInId)) noteWorked(this);
   }
@@ -187,7 +193,9 @@ export class Exchange implements OpenStream {
       // The client left: the upstream need not go on (#188).
       this.#over = true;
       this.#cut = true;
+      this.#wasSent = this.upstream !== null;
       this.upstream?.abort();
+      if (!this.res.headersSent) this.#count('left');
     }
     if (this.#place) this.plane.streams.remove(this);
     const connectionId = this.target?.route.connectionId;

@@ -68,6 +68,7 @@ describe('streams', () => {
   });
 
   it('#188 when the client leaves, the upstream request ends at once: during a stream, and before the answer', async () => {
+    const own = await makeCaller(database, running, upstream.url);
     for (const begins of [true, false]) {
       let gone = false;
       let arrived = false;
@@ -78,13 +79,16 @@ describe('streams', () => {
         });
         if (begins) sse(res).write('data: 1\n\n');
       };
-      const { req, answered } = open(running, caller, { method: 'GET' });
+      const { req, answered } = open(running, own, { method: 'GET' });
       req.end();
       await until(() => arrived);
       if (begins) await answered;
       req.destroy();
       await until(() => gone, 500);
     }
+    // Whoever calls and does not wait has called all the same.
+    const uses = () => database.db.grantUsage.findMany({ where: { grantId: own.grantId } });
+    await expect.poll(async () => (await uses()).map(({ requests, errors }) => [requests, errors])).toEqual([[2, 0]]);
   });
 
   it('#204 a client that does not read holds the upstream back', async () => {

@@ -3,7 +3,8 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { openDurations } from './durations.ts';
 
 /** `denied`: no valid credential, or not this one's to do; `refused`: not a request that is taken here at all. */
-export type Outcome = 'ok' | 'error' | 'denied' | 'limited' | 'refused';
+/** `left`: its client did not wait for the answer. */
+export type Outcome = 'ok' | 'error' | 'denied' | 'limited' | 'refused' | 'left';
 
 export type Metrics = {
   request: (outcome: Outcome) => void;
@@ -42,6 +43,7 @@ export function openMetrics(): Metrics {
     denied: requests.labels('denied'),
     limited: requests.labels('limited'),
     refused: requests.labels('refused'),
+    left: requests.labels('left'),
   };
   const refreshes = counter(
     'refreshes',
