@@ -109,7 +109,9 @@ export async function openProviderServer(): Promise<TestProvider> {
     const challenge = `Bearer resource_metadata="${provider.url}/.well-known/oauth-protected-resource/mcp", scope="mcp"`;
     if (!access.has(bearer)) return { status: 401, headers: { 'www-authenticate': challenge }, body: {} };
     provider.mcpCalls.push({ headers: req.headers, body });
-    return { status: 200, body: { jsonrpc: '2.0', id: 1, result: { bearer } } };
+    // Whoever asks waits for the answer to its own number; some bodies are no JSON.
+    const { id = null } = body.startsWith('{') ? JSON.parse(body) : {};
+    return { status: 200, body: { jsonrpc: '2.0', id, result: { bearer } } };
   };
   const ordinary = (req: IncomingMessage, url: URL, body: string): Reply => {
     switch (url.pathname) {
