@@ -159,6 +159,32 @@ describe('upstreams that fail', () => {
     await set({ remoteUrl: upstream.url });
   });
 
+  it('#203 an upstream whose answer cannot be read is not told as one that was not reached', async () => {
+    let says = '';
+    const other = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.write(says));
+    });
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    await set({ remoteUrl: `http://127.0.0.1:${(other.address() as AddressInfo).port}/mcp` });
+    for (const [head, body] of [
+      ['101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket', ''],
+      ['200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked', '2\r\n{}\r\n0\r\n\r\n'],
+      ['200 OK\r\nContent-Length: 2\r\nContent-Length: 3', '{}x'],
+      [`200 OK\r\nX-Long: ${'x'.repeat(20_000)}`, ''],
+    ]) {
+      says = `HTTP/1.1 ${head}\r\n\r\n${body}`;
+      const answer = await call(running, caller);
+      expect([answer.status, JSON.parse(answer.body).error.message], head).toEqual([
+        502,
+        'The upstream MCP server sent an answer that cannot be passed on.',
+      ]);
+    }
+    other.close();
+    await set({ remoteUrl: upstream.url });
+  });
+
   it('#189 a request whose connection was reset is not sent again', async () => {
     let seen = 0;
     upstream.answer = (req) => {

@@ -169,8 +169,8 @@ class Relay implements Dispatcher.DispatchHandler {
     this.#exchange.fail(refusal);
     noteFirstCall(
       this.#exchange,
-      refusal === upstreamNotHttp
-        ? 'The server of the connection answered with something that is not HTTP.'
+      refusal === upstreamNotHttp || refusal === upstreamUnusable
+        ? 'The server of the connection answered with something that is not HTTP, or cannot be passed on.'
         : 'The server of the connection could not be reached, or did not answer in time.',
     );
   }

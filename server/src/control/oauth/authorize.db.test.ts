@@ -281,6 +281,9 @@ describe('the resource', () => {
     await expectRedirect(await ask({ resource: canonical() }, `/oauth/authorize/${otherRoute}`), 'invalid_target');
     await expectRedirect(await ask({}, '/oauth/authorize/user/1/2/3'), 'invalid_target');
   });
+  test('#58 one slash too many is another address, here as at the token endpoint', async () => {
+    await expectRedirect(await ask({ resource: `${canonical()}//` }), 'invalid_target');
+  });
   test('#58 two of them are refused', async () => {
     const one = encodeURIComponent(canonical());
     await expectRedirect(

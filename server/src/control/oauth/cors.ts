@@ -22,6 +22,8 @@ export const openToAllOrigins = cors({
     'Mcp-Method',
     'Mcp-Name',
     'Last-Event-ID',
+    // All others (Fetch §3.3.5): `Mcp-Param-*` has no list, and tracing adds its own. `Authorization` is the one that has to be named.
+    '*',
   ],
   exposeHeaders: EXPOSED,
   maxAge: 86_400,

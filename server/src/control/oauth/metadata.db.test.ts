@@ -111,7 +111,8 @@ describe('cross-origin access', () => {
       expect(response.status).toBe(204);
       expect(response.headers.get('access-control-allow-origin')).toBe('*');
       expect(response.headers.get('access-control-allow-credentials')).toBeNull();
-      expect(response.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('mcp-protocol-version');
+      const allowed = response.headers.get('access-control-allow-headers')?.toLowerCase().split(',');
+      for (const name of ['authorization', 'mcp-protocol-version', '*']) expect(allowed).toContain(name);
     },
   );
 

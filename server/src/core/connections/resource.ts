@@ -100,7 +100,8 @@ export function canonicalResource(text: string): string | null {
 /** The route that a canonical resource names under `base`; null when it is another's. */
 export function routeOfResource(base: string, canonical: string): ConnectRoute | null {
   const prefix = connectPrefix(base);
-  if (!canonical.startsWith(prefix)) return null;
+  // What is canonical ends in no slash: one that is left is the second of two.
+  if (!canonical.startsWith(prefix) || canonical.endsWith('/')) return null;
   const route = parseRoute(canonical.slice(prefix.length));
   return route && route.rest === '' ? route : null;
 }
