@@ -3,6 +3,7 @@ import { CloseButton, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { MAX_SEARCH } from '../routes/search-text.ts';
 import { controls as texts } from './texts.ts';
 
 export function SearchField(props: { label: string; value: string; onSearch: (value: string) => void }) {
@@ -34,7 +35,7 @@ export function SearchField(props: { label: string; value: string; onSearch: (va
         search(event.currentTarget.value.trim());
       }}
       flex="1 1 14rem"
-      maxLength={200}
+      maxLength={MAX_SEARCH}
     />
   );
 }
