@@ -10,6 +10,7 @@ test('#262 a member is invited, gets a connection, and is removed: their client 
   page,
   person: _signedIn,
   playwright,
+  browser,
   gateway,
   everything,
 }) => {
@@ -62,6 +63,9 @@ test('#262 a member is invited, gets a connection, and is removed: their client 
 
   await page.getByRole('link', { name: 'Members' }).click();
   await expect(page.getByRole('list', { name: 'Clients of members' })).toContainText('Working agent');
+  const theirs = await (await browser.newContext({ storageState: await api.storageState() })).newPage();
+  await theirs.goto(`${gateway.url}/connections?org=${encodeURIComponent(org)}`);
+  await expect(theirs.getByRole('list', { name: 'Connections' })).toContainText('Shared tracker');
   const watching = await page.context().newPage();
   await watching.goto(`/activity?org=${encodeURIComponent(org)}`);
   await page.getByRole('button', { name: `Remove ${MEMBER}` }).click();
@@ -77,6 +81,12 @@ test('#262 a member is invited, gets a connection, and is removed: their client 
     watching.getByText(/^The authorization of “.*” to use “.*” ended, because its user left the organization\.$/),
   ).toBeVisible();
   await expect(watching.getByText('A member left the organization.')).toBeVisible();
+  // The page that they had open shows nothing of it any more, and leads on.
+  await expect(theirs.getByRole('heading', { name: 'No such organization' })).toBeVisible({ timeout: 15_000 });
+  await expect(theirs.getByText('Shared tracker')).toHaveCount(0);
+  await theirs.getByRole('link', { name: 'Go to your own connections' }).click();
+  await expect(theirs.getByRole('heading', { name: 'Connections', level: 1 })).toBeVisible();
+  await theirs.context().close();
   // Whoever left sees their own grant, ended, and no longer the organization.
   const { node } = await grace.ask<{ node: unknown }>('query ($id: ID!) { node(id: $id) { id } }', { id: org });
   expect(node).toBeNull();

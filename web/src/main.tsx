@@ -7,12 +7,16 @@ import { Provider } from 'urql';
 import '@mantine/core/styles.css';
 import './ui/global.css';
 import { createGraphQLClient } from './graphql/client.ts';
+import { Organizations } from './organization/organizations.ts';
 import { createRouter } from './router.tsx';
 import { leaveForSignIn } from './sign-in/leave-for-sign-in.ts';
 import { cookieColorScheme } from './ui/color-scheme.ts';
 import { cssVariables, theme } from './ui/theme.ts';
 
-const client = createGraphQLClient(leaveForSignIn);
+const client = createGraphQLClient({
+  onSignedOut: leaveForSignIn,
+  onForbidden: () => client.query(Organizations, {}, { requestPolicy: 'network-only' }).toPromise(),
+});
 const router = createRouter(client);
 
 const root = document.getElementById('root');

@@ -1,7 +1,21 @@
-// The GraphQL client: same origin, cookies only, POST only, and one place that notices that nobody is signed in.
-import { Client, cacheExchange, fetchExchange, getOperationName, mapExchange, type OperationResult } from '@urql/core';
+// The GraphQL client: same origin, cookies only, POST only, and one place that notices what the viewer no longer may.
+import {
+  Client,
+  type CombinedError,
+  cacheExchange,
+  fetchExchange,
+  getOperationName,
+  mapExchange,
+  type OperationResult,
+} from '@urql/core';
 
-export function createGraphQLClient(onSignedOut: () => void): Client {
+interface Noticed {
+  onSignedOut: () => void;
+  /** The viewer is not what they were: not in an organization any more, or no administrator. */
+  onForbidden: () => void;
+}
+
+export function createGraphQLClient({ onSignedOut, onForbidden }: Noticed): Client {
   return new Client({
     url: '/graphql',
     preferGetMethod: false,
@@ -12,6 +26,7 @@ export function createGraphQLClient(onSignedOut: () => void): Client {
       mapExchange({
         onResult(result) {
           if (isSignedOut(result)) onSignedOut();
+          if (result.error && hasCode(result.error, 'FORBIDDEN')) onForbidden();
         },
       }),
       fetchExchange,
@@ -21,6 +36,9 @@ export function createGraphQLClient(onSignedOut: () => void): Client {
 
 /** The session query is the one that may find nobody. An error below `viewer` also makes it null: that is no sign-out. */
 function isSignedOut({ operation, data, error }: OperationResult): boolean {
-  if (error) return error.graphQLErrors.some((one) => one.extensions.code === 'UNAUTHENTICATED');
+  if (error) return hasCode(error, 'UNAUTHENTICATED');
   return data?.viewer === null && getOperationName(operation.query) !== 'Session';
 }
+
+const hasCode = ({ graphQLErrors }: CombinedError, code: string): boolean =>
+  graphQLErrors.some(({ extensions }) => extensions.code === code);

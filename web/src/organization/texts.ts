@@ -4,6 +4,7 @@ export const roles = { OWNER: 'Owner', ADMIN: 'Admin', MEMBER: 'Member' } as con
 export const missing = {
   title: 'No such organization',
   lead: 'It was deleted, or you are no longer in it.',
+  onward: 'Go to your own connections',
 };
 
 export const sharing = {

@@ -1,25 +1,13 @@
 // Puts the shell around the pages of the signed-in area, with the tabs of whatever organization is looked at.
 import { getRouteApi, Outlet } from '@tanstack/react-router';
 import { lazy } from 'react';
-import { graphql } from '../graphql/graphql.ts';
 import { usePageQuery } from '../graphql/use-page-query.ts';
-import { ContextButton, ContextSwitcher_organization } from '../organization/context-button.tsx';
+import { ContextButton } from '../organization/context-button.tsx';
+import { NoOrganization } from '../organization/no-organization.tsx';
+import { Organizations } from '../organization/organizations.ts';
 import { AccountButton } from '../sign-in/account-button.tsx';
 import { LazyMenu } from '../ui/lazy-menu.tsx';
 import { Shell } from '../ui/shell.tsx';
-
-const Organizations = graphql(
-  `
-    query Organizations {
-      viewer {
-        organizations {
-          ...ContextSwitcher_organization
-        }
-      }
-    }
-  `,
-  [ContextSwitcher_organization],
-);
 
 const route = getRouteApi('/_signed-in');
 
@@ -31,8 +19,11 @@ const AccountMenu = lazy(async () => ({ default: (await loadAccountMenu()).Accou
 export function SignedInArea() {
   const { user } = route.useRouteContext();
   const { org } = route.useSearch();
-  const { data } = usePageQuery(Organizations, {}, ['Organization']);
-  const context = { organizations: data?.viewer?.organizations ?? [], current: org };
+  const { data, refreshing } = usePageQuery(Organizations, {}, ['Organization']);
+  const organizations = data?.viewer?.organizations;
+  const context = { organizations: organizations ?? [], current: org };
+  // While the list is asked anew, one that was just made may not be in it yet.
+  const isGone = org !== undefined && organizations && !refreshing && !organizations.some(({ id }) => id === org);
   return (
     <Shell
       organization={org !== undefined}
@@ -47,7 +38,7 @@ export function SignedInArea() {
         </LazyMenu>
       }
     >
-      <Outlet />
+      {isGone ? <NoOrganization /> : <Outlet />}
     </Shell>
   );
 }
