@@ -122,4 +122,23 @@ describe('client authentication', () => {
     expect((await oauth.post('/oauth/token', form)).status).toBe(400);
     oauth.from('198.51.100.7');
   });
+
+  test('#89 field note D37: sign-ins that were ended are no failures of their client: one of them that goes on asking is told to wait, the others refresh', async () => {
+    oauth.from('203.0.113.11');
+    const signIn = async () =>
+      refreshOf((await bodyOf(await oauth.post('/oauth/token', await approved()))).refresh_token);
+    const living = await signIn();
+    for (let count = 0; count < 3; count++) {
+      const ended = await signIn();
+      await oauth.post('/oauth/revoke', { token: String(ended.refresh_token), client_id: client.clientId });
+      const answers = [];
+      for (let times = 0; times < 61; times++) answers.push(await oauth.post('/oauth/token', ended));
+      expect(new Set(answers.slice(0, 60).map(({ status }) => status))).toEqual(new Set([400]));
+      expect(await bodyOf(answers[0] as Response)).toMatchObject({ error: 'invalid_grant' });
+      expect(answers[60]?.status).toBe(429);
+      expect(Number(answers[60]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect((await oauth.post('/oauth/token', living)).status).toBe(200);
+    oauth.from('198.51.100.7');
+  });
 });

@@ -15,16 +15,23 @@ export type Limits = {
   document: Limiter;
   /** Failures at the token endpoint and its like (SECURITY #89). Successes never count: hosted clients share one address (field note D37). */
   failure: Limiter;
+  /**
+   * Refusals of one refresh token that has ended. They are no guesses, and count for nobody else: where many sign-ins of a hosted client
+   * are revoked at once, all others from its address still refresh.
+   */
+  ended: Limiter;
 };
 
 const AUTHORIZATIONS_PER_MINUTE = 120;
 const FAILURES_PER_MINUTE = 120;
+const ENDED_PER_MINUTE = 60;
 
 export const openLimits = (database: Database, config: Config): Limits => ({
   registration: openLimiter(database, 'register', { points: config.limits.registrationsPerMinute, seconds: 60 }),
   authorization: openLimiter(database, 'authorize', { points: AUTHORIZATIONS_PER_MINUTE, seconds: 60 }),
   document: openLimiter(database, 'document', { points: AUTHORIZATIONS_PER_MINUTE, seconds: 60 }),
   failure: openLimiter(database, 'client-failure', { points: FAILURES_PER_MINUTE, seconds: 60 }),
+  ended: openLimiter(database, 'ended-token', { points: ENDED_PER_MINUTE, seconds: 60 }),
 });
 
 /** What a limit by address counts as one. */

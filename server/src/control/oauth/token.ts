@@ -15,7 +15,7 @@ import { authenticateClient, type Caller } from './client-credentials.ts';
 import { familyLabel } from './family-label.ts';
 import { mint, type Tokens } from './mint.ts';
 import { oauthError } from './oauth-error.ts';
-import { bucketOf } from './rate-limit.ts';
+import { bucketOf, tooMany } from './rate-limit.ts';
 import type { ReadRequest } from './refresh-door.ts';
 import { scopesOf } from './refresh-plainly.ts';
 import { namedResource } from './resource.ts';
@@ -26,7 +26,13 @@ import { readTokenForm } from './token-form.ts';
 
 const PATIENCE_MS = 2_000;
 
-type Refusal = 'invalid_request' | 'invalid_grant' | 'invalid_target' | 'invalid_scope' | 'unsupported_grant_type';
+type Refusal =
+  | 'invalid_request'
+  | 'unknown_token'
+  | 'invalid_grant'
+  | 'invalid_target'
+  | 'invalid_scope'
+  | 'unsupported_grant_type';
 type Coming = {
   /** By performance.now(). */
   arrivedAt: number;
@@ -89,6 +95,10 @@ async function answerToken(server: OAuthServer, c: Context, fields: Fields, comi
   // RFC 8707 §2.2; named nowhere, the grant's own is meant (field note E41).
   const isOtherResource = (grant: GrantOfToken): boolean =>
     resource.value !== null && resource.value !== connectUrl(server.config.url, grant.connectAddress);
+  const isRefresh = fields.get('grant_type') === 'refresh_token';
+  const ended = endedKeyOf(fields);
+  const room = isRefresh ? await server.limits.ended.look(ended) : null;
+  if (room?.allowed === false) return tooMany(room.retryAfter);
   const userAgent = c.req.header('user-agent')?.slice(0, 500) ?? null;
   const request = { caller: caller.value, fields, isOtherResource, userAgent, ...coming };
   const grantType = fields.get('grant_type') ?? '';
@@ -98,9 +108,13 @@ async function answerToken(server: OAuthServer, c: Context, fields: Fields, comi
   // A refresh that is refused is no sign-in: the client begins one by itself.
   if (fields.get('grant_type') === 'authorization_code')
     tellCodeRefused(server, c, fields, caller.value.client.clientId);
-  if (tokens.reason === 'invalid_grant') await caller.value.countFailure();
+  if (isRefresh && tokens.reason === 'invalid_grant') await server.limits.ended.take(ended);
+  else if (tokens.reason === 'invalid_grant' || tokens.reason === 'unknown_token') await caller.value.countFailure();
   return refuse(tokens.reason);
 }
+
+/** Under what the refusals of a refresh token that has ended are counted: that token alone. */
+const endedKeyOf = (fields: Fields): string => hashSecret(fields.get('refresh_token') ?? '');
 
 type Exchange = (server: OAuthServer, request: Request) => Promise<Result<Tokens, Refusal>>;
 
@@ -166,9 +180,10 @@ function refuse(reason: Refusal): Response {
       return oauthError(400, reason, 'A required parameter is missing.');
     case 'unsupported_grant_type':
       return oauthError(400, reason, 'grant_type must be authorization_code or refresh_token.');
+    case 'unknown_token':
     case 'invalid_grant':
       // 400 by RFC 6749 §5.2: 401 belongs to client authentication and to the resource (field note A9).
-      return oauthError(400, reason, 'The code or refresh token is not valid. Sign in again.');
+      return oauthError(400, 'invalid_grant', 'The code or refresh token is not valid. Sign in again.');
     case 'invalid_target':
       return oauthError(400, reason, 'The resource is not the one that was granted.');
     case 'invalid_scope':

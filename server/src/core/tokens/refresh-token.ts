@@ -61,7 +61,8 @@ export type Refreshed = {
   /** Whether the token had been rotated before. */
   replayed: boolean;
 };
-export type RefreshRefusal = 'invalid_grant' | 'invalid_target' | 'invalid_scope';
+/** `unknown_token`: none that this client ever had, so it may be a guess. `invalid_grant`: it had it, and it has ended. */
+export type RefreshRefusal = 'unknown_token' | 'invalid_grant' | 'invalid_target' | 'invalid_scope';
 
 /** Seconds, and how often one token may be presented again. */
 export type RotationSettings = { refreshIdle: number; replayWindow: number; replays: number };
@@ -77,19 +78,19 @@ export async function refresh(
   request: Refresh,
   settings: RotationSettings,
 ): Promise<Result<Refreshed, RefreshRefusal>> {
-  if (!looksLikeSecret(REFRESH_TOKEN, request.refreshToken)) return refused('invalid_grant');
+  if (!looksLikeSecret(REFRESH_TOKEN, request.refreshToken)) return refused('unknown_token');
   return transact(
     database,
     async (tx) => {
       const tokenHash = hashSecret(request.refreshToken);
       const [found] = await tx.$queryRaw<{ grantId: string }[]>`
       SELECT f.grant_id AS "grantId" FROM refresh_token t JOIN token_family f ON f.id = t.family_id WHERE t.token_hash = ${tokenHash}`;
-      if (!found) return refused('invalid_grant' as const);
+      if (!found) return refused('unknown_token' as const);
       const { grantId } = found;
       const now = await lockGrant(tx, grantId);
-      if (!now) return refused('invalid_grant' as const);
+      if (!now) return refused('unknown_token' as const);
       const grant = await readGrantOfToken(tx, grantId);
-      if (grant.oauthClientId !== request.oauthClientId || !grant.refreshes) return refused('invalid_grant' as const);
+      if (grant.oauthClientId !== request.oauthClientId || !grant.refreshes) return refused('unknown_token' as const);
       const token = await readToken(tx, tokenHash);
       if (!token || token.familyRevokedAt !== null || token.revokedAt !== null || token.expiresAt <= now) {
         await countDenial(tx, grantId);

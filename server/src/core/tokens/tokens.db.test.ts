@@ -297,7 +297,10 @@ describe('a refresh token', () => {
     const before = await database.db.refreshToken.findMany({
       where: { tokenHash: hashSecret(refreshToken as string) },
     });
-    expect(await rotate(refreshToken, how, { oauthClientId: stranger.id })).toEqual(INVALID);
+    expect(await rotate(refreshToken, how, { oauthClientId: stranger.id })).toEqual({
+      ok: false,
+      reason: 'unknown_token',
+    });
     expect(await rotate(refreshToken, how, { isOtherResource: () => true })).toEqual({
       ok: false,
       reason: 'invalid_target',
