@@ -43,7 +43,6 @@ export class Exchange implements OpenStream {
   #over = false;
   #cut = false;
   #counted = false;
-  #wasSent = false;
   #stalled = false;
   #idleTicks = 0;
 
@@ -181,7 +180,7 @@ export class Exchange implements OpenStream {
     if (grantId === null) return;
     if (outcome === 'left') {
       // Whether anyone waited for the answer or not: what reached the upstream was done for this grant.
-      if (this.#wasSent) this.plane.usage.note(grantId, signInId, 'ok');
+      if (this.upstream !== null) this.plane.usage.note(grantId, signInId, 'ok');
       return;
     }
     this.plane.usage.note(grantId, signInId, outcome === 'ok' || outcome === 'denied' ? outcome : 'error');
@@ -193,7 +192,6 @@ export class Exchange implements OpenStream {
       // The client left: the upstream need not go on (#188).
       this.#over = true;
       this.#cut = true;
-      this.#wasSent = this.upstream !== null;
       this.upstream?.abort();
       if (!this.res.headersSent) this.#count('left');
     }

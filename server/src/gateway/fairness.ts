@@ -93,7 +93,6 @@ export function openFairness(limits: FairnessLimits, now: () => number = () => p
       const at = now();
       let bucket = buckets.get(id);
       if (bucket === undefined) {
-        if (underWay >= rate.atOnce) return 1;
         if (buckets.size >= MAX_KEPT) forgetFull(at);
         bucket = fullBucket();
         buckets.set(id, bucket);

@@ -2,8 +2,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { openDurations } from './durations.ts';
 
-/** `denied`: no valid credential, or not this one's to do; `refused`: not a request that is taken here at all. */
-/** `left`: its client did not wait for the answer. */
+/**
+ * `denied`: no valid credential, or not this one's to do; `refused`: not a request that is taken here at all; `left`: its client did not
+ * wait for the answer.
+ */
 export type Outcome = 'ok' | 'error' | 'denied' | 'limited' | 'refused' | 'left';
 
 export type Metrics = {

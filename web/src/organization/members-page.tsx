@@ -16,8 +16,9 @@ import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { useTarget } from '../ui/use-target.ts';
 import { Invitations, Invitations_organization } from './invitations.tsx';
 import { MemberGrants, MemberGrants_grant } from './member-grants.tsx';
+import { NoOrganization } from './no-organization.tsx';
 import { isManager, manageable, type Role, roleNames, roleOptions } from './roles.ts';
-import { missing, members as texts } from './texts.ts';
+import { members as texts } from './texts.ts';
 
 const Members = graphql(
   `
@@ -109,7 +110,7 @@ export function MembersPage() {
   useLive(refresh, GrantChanged, org);
   const organization = data?.node?.__typename === 'Organization' ? data.node : undefined;
   if (!data) return error ? <Failure title={texts.failed} error={error} retry={refresh} /> : <ListSkeleton />;
-  if (!organization) return <PageHeading title={missing.title} lead={missing.lead} />;
+  if (!organization) return <NoOrganization />;
   const mine = manageable(organization.viewerRole);
 
   async function change(memberId: string, role: Role) {

@@ -15,8 +15,9 @@ import { PageHeading } from '../ui/page-heading.tsx';
 import { Failure, ListSkeleton, StaleNotice } from '../ui/states.tsx';
 import { useTarget } from '../ui/use-target.ts';
 import { useEndOrganization } from './end-organization.ts';
+import { NoOrganization } from './no-organization.tsx';
 import { isManager } from './roles.ts';
-import { missing, page as texts, ending as words } from './texts.ts';
+import { page as texts, ending as words } from './texts.ts';
 
 const Organization = graphql(
   `
@@ -77,7 +78,7 @@ export function OrganizationPage() {
   const organization = data?.node?.__typename === 'Organization' ? data.node : undefined;
 
   if (!data) return error ? <Failure title={texts.failed} error={error} retry={refresh} /> : <ListSkeleton />;
-  if (!organization && !ending.opened) return <PageHeading title={missing.title} lead={missing.lead} />;
+  if (!organization && !ending.opened) return <NoOrganization />;
   const name = organization?.name ?? texts.nameless;
   const isLastOwner =
     organization?.viewerRole === 'OWNER' && organization.members.filter(({ role }) => role === 'OWNER').length === 1;

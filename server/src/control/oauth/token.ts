@@ -83,7 +83,8 @@ const keyOf = (server: OAuthServer, c: Context, fields: Fields): string =>
   );
 
 async function answerToken(server: OAuthServer, c: Context, fields: Fields, coming: Coming): Promise<Response> {
-  const exchange = exchangeOf(fields.get('grant_type'));
+  const grantType = fields.get('grant_type');
+  const exchange = exchangeOf(grantType);
   if (!exchange.ok) return refuse(exchange.reason);
   const caller = await authenticateClient(server, c, fields);
   if (!caller.ok) {
@@ -95,26 +96,21 @@ async function answerToken(server: OAuthServer, c: Context, fields: Fields, comi
   // RFC 8707 §2.2; named nowhere, the grant's own is meant (field note E41).
   const isOtherResource = (grant: GrantOfToken): boolean =>
     resource.value !== null && resource.value !== connectUrl(server.config.url, grant.connectAddress);
-  const isRefresh = fields.get('grant_type') === 'refresh_token';
-  const ended = endedKeyOf(fields);
-  const room = isRefresh ? await server.limits.ended.look(ended) : null;
+  // Under what the refusals of a refresh token that has ended are counted: that token alone.
+  const ended = grantType === 'refresh_token' ? hashSecret(fields.get('refresh_token') ?? '') : null;
+  const room = ended === null ? null : await server.limits.ended.look(ended);
   if (room?.allowed === false) return tooMany(room.retryAfter);
   const userAgent = c.req.header('user-agent')?.slice(0, 500) ?? null;
   const request = { caller: caller.value, fields, isOtherResource, userAgent, ...coming };
-  const grantType = fields.get('grant_type') ?? '';
   const tokens = await inSpan(`token ${grantType}`, {}, () => exchange.value(server, request));
   about({ grantType, outcome: tokens.ok ? 'issued' : tokens.reason });
   if (tokens.ok) return json(200, tokens.value, NO_STORE);
   // A refresh that is refused is no sign-in: the client begins one by itself.
-  if (fields.get('grant_type') === 'authorization_code')
-    tellCodeRefused(server, c, fields, caller.value.client.clientId);
-  if (isRefresh && tokens.reason === 'invalid_grant') await server.limits.ended.take(ended);
+  if (grantType === 'authorization_code') tellCodeRefused(server, c, fields, caller.value.client.clientId);
+  if (ended !== null && tokens.reason === 'invalid_grant') await server.limits.ended.take(ended);
   else if (tokens.reason === 'invalid_grant' || tokens.reason === 'unknown_token') await caller.value.countFailure();
   return refuse(tokens.reason);
 }
-
-/** Under what the refusals of a refresh token that has ended are counted: that token alone. */
-const endedKeyOf = (fields: Fields): string => hashSecret(fields.get('refresh_token') ?? '');
 
 type Exchange = (server: OAuthServer, request: Request) => Promise<Result<Tokens, Refusal>>;
 

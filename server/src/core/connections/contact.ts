@@ -118,8 +118,8 @@ async function listTools(client: Client, options: { signal: AbortSignal; timeout
       const label = title ?? annotations?.title;
       tools.push({
         name: shownLine(name, 128),
-        title: label ? shownLine(label, 128) || null : null,
-        description: description ? shownLine(description, 300) || null : null,
+        title: shownLine(label ?? '', 128) || null,
+        description: shownLine(description ?? '', 300) || null,
         readOnly: annotations?.readOnlyHint === true,
       });
     }

@@ -40,7 +40,7 @@ export async function readResourceMetadata(
     if (!speaksOf(document.resource, remoteUrl)) return 'mismatch';
     return {
       resource: document.resource,
-      name: document.resource_name ? shownLine(document.resource_name, 80) || null : null,
+      name: shownLine(document.resource_name ?? '', 80) || null,
       issuers: [...new Set(document.authorization_servers)].slice(0, MAX_ISSUERS),
       scopesOffered: readScopes(document.scopes_supported.join(' ')),
     };
