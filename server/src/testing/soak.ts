@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sweepRequests } from '../core/authorizations/sweep.ts';
 import { assign, unassign } from '../core/connections/assign.ts';
 import { expireGrants } from '../core/grants/expire.ts';
-import { openLiveCheck } from '../core/grants/live.ts';
+import { type GrantClaims, openLiveCheck } from '../core/grants/live.ts';
 import { revokeFamilies, revokeGrants, type Which } from '../core/grants/revoke.ts';
 import { blockUsers, unblockUser } from '../core/people/block.ts';
 import { redeemCode } from '../core/tokens/authorization-code.ts';
@@ -45,6 +45,7 @@ type Held = Awaited<ReturnType<typeof signIn>> & {
   tokens: string[];
   connection: SceneConnection;
   userId: string;
+  claims: GrantClaims;
 };
 
 export type SoakReport = {
@@ -214,6 +215,7 @@ async function openWorld(processes: Database[], seed: number) {
             client,
             connection,
             userId,
+            claims: { ...answer.value.grant, familyId: answer.value.familyId },
             tokens: [answer.value.refreshToken as string],
           });
         }
@@ -256,7 +258,7 @@ async function openWorld(processes: Database[], seed: number) {
         const check = pick(random, checks) as (typeof checks)[number];
         const began = performance.now();
         livenessQuestions++;
-        const { live } = await check({ ...sign.grant, grantId: sign.grantId, familyId: sign.familyId });
+        const { live } = await check(sign.claims);
         if (live && isDead(sign, began)) wrong.push('I1: a request was let through after the end was acknowledged');
         return live;
       },

@@ -1,9 +1,10 @@
-/** The question asked on every single request: does this grant still stand? One prepared statement, never cached. */
+/** The question asked on every single request, of the database: does this grant still stand? */
 import { EVERY_REQUEST, openBatched } from '../../platform/batched.ts';
 import type { Database } from '../../platform/database.ts';
 import { arrayText } from '../../platform/statement.ts';
 import { PERSONAL } from './grant.ts';
 import { ownsAlone, STANDING, STANDING_TABLES } from './standing.ts';
+import { CLOCK, look, SEEN, type Sight, sightOf } from './unchanged.ts';
 import { readUpstream, UPSTREAM_TEXT, type Upstream } from './upstream.ts';
 
 /** What a token claims to be bound to; each member is compared with the rows. */
@@ -37,11 +38,13 @@ const flags = (mayUse: string): string[] => [
 const ALL_LIVE = 'live';
 // Texts rather than columns, because each column of each row costs on both sides. None of what is joined holds a line's end but, were
 // someone to put one there, the binding, which is last and compared as a whole.
+// What the statement sees is told once.
 const textOf = (mayUse: string): string => `
   SELECT k.ord, concat_ws(E'\\n',
     CASE WHEN ${flags(mayUse).join(' AND ')} AND i.status = 'active' THEN '${ALL_LIVE}' ELSE concat(${flags(mayUse).join(', ')}) END,
-    r.route_key, array_to_string(g.scopes, ' '),
-    concat_ws(' ', u.id, i.id, n.id, r.id, g.connection_version, g.execution_context, c.client_id)), ${UPSTREAM_TEXT}
+    r.route_key, array_to_string(g.scopes, ' '), COALESCE(extract(epoch FROM g.expires_at)::text, ''),
+    concat_ws(' ', u.id, i.id, n.id, r.id, g.connection_version, g.execution_context, c.client_id)), ${UPSTREAM_TEXT},
+    CASE k.ord WHEN 1 THEN ${SEEN} END, CASE k.ord WHEN 1 THEN ${CLOCK} END
   FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS k(grant_id, family_id, ord)
   JOIN oauth_grant g ON g.id = k.grant_id ${STANDING_TABLES}
   LEFT JOIN token_family f ON f.id = k.family_id AND f.grant_id = g.id`;
@@ -52,47 +55,90 @@ const PERSONS = { name: 'grantway-live-personal', text: textOf(ownsAlone('g.user
 /** Asks whether the grant behind a token stands now. @throws whatever the database throws: the caller answers 503, never a refusal. */
 export type LiveCheck = (claims: GrantClaims) => Promise<LiveAnswer>;
 
+/** A row that was read: what it said, what that means, until when (in seconds since the epoch), and what the database saw then. */
+type Reading = { said: string; upstream: string; answer: LiveAnswer; endsAt: number; seen: string | null };
+
+// Where commits come often, asking for the rows at once is the shorter way.
+const LIKELY_UNCHANGED_MS = 100;
+
 /**
  * The live check over one database. Questions that wait at the same moment share one round trip; a statement is sent only after
- * each of its questions was asked, so sharing never makes an answer older. `meanwhile` is called when one is on its way.
+ * each of its questions was asked, so sharing never makes an answer older. Of those whose rows were read a moment ago it asks only
+ * whether anything was committed since: if nothing was, they say what they said. `meanwhile` is called when one is on its way.
  */
 export function openLiveCheck(database: Database, meanwhile?: () => void): LiveCheck {
-  const ask = async (batch: GrantClaims[]): Promise<LiveAnswer[]> => {
+  const readings = new WeakMap<GrantClaims, Reading>();
+  /** What the database saw when it was last asked, and when that was by this process's own clock, in milliseconds. */
+  let last: { seen: string | null; at: number } = { seen: null, at: 0 };
+
+  const heard = (sight: Sight): Sight => {
+    last = { seen: sight.seen, at: performance.now() };
+    return sight;
+  };
+
+  const read = async (asked: GrantClaims[], answers: Map<GrantClaims, LiveAnswer>): Promise<Sight> => {
     // A grant that is of another context than its token claims is dead whatever else is said of it.
-    const { name, text } = batch.every(({ executionContext }) => executionContext === PERSONAL) ? PERSONS : ANYONES;
+    const { name, text } = asked.every(({ executionContext }) => executionContext === PERSONAL) ? PERSONS : ANYONES;
     const rows = await database.rows(name, text, [
-      arrayText(batch.map(({ grantId }) => grantId)),
-      arrayText(batch.map(({ familyId }) => familyId)),
+      arrayText(asked.map(({ grantId }) => grantId)),
+      arrayText(asked.map(({ familyId }) => familyId)),
     ]);
-    const answers: LiveAnswer[] = batch.map(() => DEAD);
+    const first = rows.find(([ord]) => ord === '1');
+    const sight = heard(sightOf(first?.[3], first?.[4]));
     for (const [ord, said, upstream] of rows) {
-      const index = Number(ord) - 1;
-      answers[index] = judge(batch[index] as GrantClaims, said as string, upstream as string);
+      const claims = asked[Number(ord) - 1] as GrantClaims;
+      const reading = readingOf(claims, said as string, upstream as string, readings.get(claims));
+      readings.set(claims, { ...reading, seen: sight.seen });
+      answers.set(claims, reading.answer);
     }
-    return answers;
+    return sight;
+  };
+
+  /** Of which the database saw, when they were read, what it saw when it was last asked. What was refused is read each time. */
+  const remembered = (batch: GrantClaims[]): Map<GrantClaims, Reading> => {
+    const known = new Map<GrantClaims, Reading>();
+    if (last.seen === null || performance.now() - last.at > LIKELY_UNCHANGED_MS) return known;
+    for (const claims of batch) {
+      const reading = readings.get(claims);
+      if (reading?.seen === last.seen && reading.answer.live) known.set(claims, reading);
+    }
+    return known;
+  };
+
+  const ask = async (batch: GrantClaims[]): Promise<LiveAnswer[]> => {
+    const answers = new Map<GrantClaims, LiveAnswer>();
+    const known = remembered(batch);
+    const unknown = batch.filter((claims) => !known.has(claims));
+    const sight = unknown.length > 0 ? await read([...new Set(unknown)], answers) : heard(await look(database));
+    const changed: GrantClaims[] = [];
+    for (const [claims, reading] of known) {
+      if (reading.seen === sight.seen && reading.endsAt > sight.clock) answers.set(claims, reading.answer);
+      else changed.push(claims);
+    }
+    if (changed.length > 0) await read(changed, answers);
+    return batch.map((claims) => answers.get(claims) ?? DEAD);
   };
   return openBatched(EVERY_REQUEST, ask, meanwhile);
 }
 
 const DEAD: LiveAnswer = { live: false, because: 'grant' };
 
-type Reading = { said: string; upstream: string; answer: LiveAnswer };
-const readings = new WeakMap<GrantClaims, Reading>();
-
-/** Most rows say what the last one of the same token said. What is remembered is the reading of a text, never whether it is said now. */
-function judge(claims: GrantClaims, said: string, upstream: string): LiveAnswer {
-  const last = readings.get(claims);
-  if (last?.said === said && last.upstream === upstream) return last.answer;
-  const answer = read(claims, said, upstream);
-  readings.set(claims, { said, upstream, answer });
-  return answer;
-}
-
-function read(claims: GrantClaims, said: string, upstream: string): LiveAnswer {
-  const [standing = '', routeKey = '', scopes = '', ...binding] = said.split('\n');
+/** Most rows say what the last one of the same token said, and are not taken apart again. */
+function readingOf(
+  claims: GrantClaims,
+  said: string,
+  upstream: string,
+  last: Reading | undefined,
+): Omit<Reading, 'seen'> {
+  if (last?.said === said && last.upstream === upstream) return last;
+  const [standing = '', routeKey = '', scopes = '', expiresAt = '', ...binding] = said.split('\n');
   const granted = scopes.split(' ');
   const isBound = binding.join('\n') === bindingOf(claims) && claims.scopes.every((scope) => granted.includes(scope));
-  if (!isBound) return DEAD;
+  const endsAt = expiresAt === '' ? Number.POSITIVE_INFINITY : Number(expiresAt);
+  return { said, upstream, endsAt, answer: isBound ? answerOf(standing, routeKey, upstream) : DEAD };
+}
+
+function answerOf(standing: string, routeKey: string, upstream: string): LiveAnswer {
   if (standing === ALL_LIVE) return { live: true, routeKey, upstream: readUpstream(upstream) };
   const [route, grant, family, client, user, mayUse] = standing;
   if (route !== 't') return { live: false, because: 'route' };
