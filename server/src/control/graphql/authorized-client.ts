@@ -1,7 +1,7 @@
 /** The clients that may act for the viewer, page by page, each with its grants. */
-import type { OAuthGrant } from '@grantway/prisma/client';
+import type { OAuthClient, OAuthGrant } from '@grantway/prisma/client';
 import { queryFromInfo } from '@pothos/plugin-prisma';
-import { type ClientOfGrants, countClients, grantsByClient, type Wanted } from '../../core/grants/by-client.ts';
+import { type ClientOfGrants, grantsByClient, type Wanted } from '../../core/grants/by-client.ts';
 import { type Caller, ownGrants } from '../../core/grants/caller.ts';
 import { builder } from './builder.ts';
 import { Client } from './client.ts';
@@ -35,7 +35,7 @@ const ClientOrder = builder.enumType('ClientOrder', {
   } as const,
 });
 
-type Shown = ClientOfGrants & { grants: OAuthGrant[] };
+type Shown = ClientOfGrants & { client: OAuthClient; grants: OAuthGrant[] };
 
 const AuthorizedClient = builder.objectRef<Shown>('AuthorizedClient').implement({
   description: "A client and those of the viewer's grants that it holds.",
@@ -44,8 +44,7 @@ const AuthorizedClient = builder.objectRef<Shown>('AuthorizedClient').implement(
     client: t.field({
       type: Client,
       description: 'Who holds the grants.',
-      resolve: async ({ clientId }, _args, { database }) =>
-        database.db.oAuthClient.findUniqueOrThrow({ where: { id: clientId } }),
+      resolve: ({ client }) => client,
     }),
     grants: t.field({
       type: [Grant],
@@ -112,23 +111,33 @@ builder.objectField(ViewerType, 'authorizedClients', (t) =>
         const wanted = await wantedOf(context, viewer, args);
         const order = args.order ?? 'last_used';
         const behind = placeOf(args.after);
-        const found = await grantsByClient(database, wanted, { order, take: first + 1, behind });
-        const page = found.slice(0, first);
-        // One statement for the grants of the whole page, with all that was asked of them.
-        const grants = await database.db.oAuthGrant.findMany({
-          ...queryFromInfo({ context, info, typeName: 'Grant', path: ['edges', 'node', 'grants'] }),
-          where: { id: { in: page.flatMap(({ grantIds }) => grantIds) }, ...ownGrants(viewer) },
+        const { clients: matched, total } = await grantsByClient(database, wanted, { order, take: first + 1, behind });
+        const page = matched.slice(0, first);
+        // One statement for the grants of the whole page and one for its clients, with all that was asked of them.
+        const [grants, clients] = await Promise.all([
+          database.db.oAuthGrant.findMany({
+            ...queryFromInfo({ context, info, typeName: 'Grant', path: ['edges', 'node', 'grants'] }),
+            where: { id: { in: page.flatMap(({ grantIds }) => grantIds) }, ...ownGrants(viewer) },
+          }),
+          database.db.oAuthClient.findMany({
+            ...queryFromInfo({ context, info, typeName: 'Client', path: ['edges', 'node', 'client'] }),
+            where: { id: { in: page.map(({ clientId }) => clientId) } },
+          }),
+        ]);
+        const grantOf = new Map((grants as OAuthGrant[]).map((grant) => [grant.id, grant]));
+        const clientOf = new Map((clients as OAuthClient[]).map((client) => [client.id, client]));
+        const edges = page.flatMap((found) => {
+          const client = clientOf.get(found.clientId);
+          // Deleted in this very moment.
+          if (client === undefined) return [];
+          const node = { ...found, client, grants: found.grantIds.flatMap((id) => grantOf.get(id) ?? []) };
+          return [{ cursor: cursorOf(found), node }];
         });
-        const byId = new Map((grants as OAuthGrant[]).map((grant) => [grant.id, grant]));
-        const edges = page.map((client) => ({
-          cursor: cursorOf(client),
-          node: { ...client, grants: client.grantIds.flatMap((id) => byId.get(id) ?? []) },
-        }));
         return {
-          wanted,
+          total,
           edges,
           pageInfo: {
-            hasNextPage: found.length > first,
+            hasNextPage: matched.length > first,
             hasPreviousPage: behind !== undefined,
             startCursor: edges[0]?.cursor ?? null,
             endCursor: edges.at(-1)?.cursor ?? null,
@@ -140,10 +149,7 @@ builder.objectField(ViewerType, 'authorizedClients', (t) =>
       name: 'AuthorizedClientPage',
       description: 'A page of clients.',
       fields: (page) => ({
-        totalCount: page.int({
-          resolve: (shown, _args, { database }) =>
-            countClients(database, (shown as unknown as { wanted: Wanted }).wanted),
-        }),
+        totalCount: page.int({ resolve: (shown) => (shown as unknown as { total: number }).total }),
       }),
     },
     { name: 'AuthorizedClientPageEdge', description: 'A client in its page.' },

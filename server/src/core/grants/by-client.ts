@@ -17,7 +17,7 @@ export type Wanted = {
   search?: string | undefined;
 };
 
-/** A client with its grants that match, the most recently used first; at most 50 of them. */
+/** A client with its grants that match, the most recently used first; at most 50 of them. `key`: where it is in the order. */
 export type ClientOfGrants = { clientId: string; grantIds: string[]; key: string };
 
 const STANDING: Record<Standing, Prisma.Sql> = {
@@ -26,12 +26,17 @@ const STANDING: Record<Standing, Prisma.Sql> = {
   expired: Prisma.sql`g.status = 'revoked' AND g.revocation_reason IN ('expired', 'idle')`,
 };
 
-// Every order falls, so that one comparison with the cursor serves all.
-const KEY: Record<ClientOrder, Prisma.Sql> = {
-  last_used: Prisma.sql`extract(epoch FROM max(COALESCE(g.last_used_at, g.approved_at)))`,
-  longest_unused: Prisma.sql`-extract(epoch FROM max(COALESCE(g.last_used_at, g.approved_at)))`,
-  newest: Prisma.sql`extract(epoch FROM max(g.approved_at))`,
-  last_ended: Prisma.sql`extract(epoch FROM max(COALESCE(g.revoked_at, g.approved_at)))`,
+const USED = Prisma.sql`COALESCE(g.last_used_at, g.approved_at)`;
+/** By which of a client's grants it is placed, and which way the order goes. */
+const ORDER: Record<ClientOrder, { at: Prisma.Sql; direction: Prisma.Sql; sign: Prisma.Sql }> = {
+  last_used: { at: USED, direction: Prisma.sql`DESC`, sign: Prisma.empty },
+  longest_unused: { at: USED, direction: Prisma.sql`ASC`, sign: Prisma.sql`-` },
+  newest: { at: Prisma.sql`g.approved_at`, direction: Prisma.sql`DESC`, sign: Prisma.empty },
+  last_ended: {
+    at: Prisma.sql`COALESCE(g.revoked_at, g.approved_at)`,
+    direction: Prisma.sql`DESC`,
+    sign: Prisma.empty,
+  },
 };
 
 const MAX_GRANTS = 50;
@@ -54,27 +59,37 @@ function matching({ userId, executionContext, standing, connectionId, search }: 
 }
 
 /**
- * The clients behind a place in the order, at most `take`. A client that is used meanwhile may move past the place: whoever pages
- * through sees it again or not at all, as with every list by last use.
+ * The clients behind a place in the order, at most `take`, and how many match in all. A client that is used meanwhile may move past the
+ * place: whoever pages through sees it again or not at all, as with every list by last use.
  */
 export async function grantsByClient(
   database: Database,
   wanted: Wanted,
   page: { order: ClientOrder; take: number; behind?: { key: string; clientId: string } | undefined },
-): Promise<ClientOfGrants[]> {
-  const key = Prisma.sql`(${KEY[page.order]} * 1000000)::bigint`;
+): Promise<{ clients: ClientOfGrants[]; total: number }> {
+  const { at, direction, sign } = ORDER[page.order];
+  // Falls in every order, so that one comparison with the cursor serves all. Dear, so of those that are told alone.
+  const key = Prisma.sql`(${sign}extract(epoch FROM c.at) * 1000000)::bigint`;
   const behind = page.behind
-    ? Prisma.sql`HAVING (${key}, g.oauth_client_id) < (${page.behind.key}::text::bigint, ${page.behind.clientId}::uuid)`
+    ? Prisma.sql`WHERE (${key}, c.oauth_client_id) < (${page.behind.key}::text::bigint, ${page.behind.clientId}::uuid)`
     : Prisma.empty;
-  return database.db.$queryRaw<ClientOfGrants[]>`
-    SELECT g.oauth_client_id::text AS "clientId", (${key})::text AS key,
-      (array_agg(g.id::text ORDER BY COALESCE(g.last_used_at, g.approved_at) DESC, g.id DESC))[1:${MAX_GRANTS}::int] AS "grantIds"
-    ${matching(wanted)} GROUP BY g.oauth_client_id ${behind}
-    ORDER BY ${key} DESC, g.oauth_client_id DESC LIMIT ${page.take}`;
+  const rows = await database.db.$queryRaw<(ClientOfGrants & { total: number })[]>`
+    WITH found AS MATERIALIZED (SELECT g.id, g.oauth_client_id, ${USED} AS used, ${at} AS at ${matching(wanted)}),
+    client AS MATERIALIZED (SELECT oauth_client_id, max(at) AS at FROM found GROUP BY oauth_client_id),
+    shown AS MATERIALIZED (
+      SELECT c.oauth_client_id, c.at FROM client c ${behind}
+      ORDER BY c.at ${direction}, c.oauth_client_id DESC LIMIT ${page.take})
+    SELECT c.oauth_client_id::text AS "clientId", (${key})::text AS key,
+      (array_agg(f.id::text ORDER BY f.used DESC, f.id DESC))[1:${MAX_GRANTS}::int] AS "grantIds",
+      (SELECT count(*) FROM client)::int AS total
+    FROM shown c JOIN found f ON f.oauth_client_id = c.oauth_client_id
+    GROUP BY c.oauth_client_id, c.at ORDER BY c.at ${direction}, c.oauth_client_id DESC`;
+  // Behind the last one there is no row to tell it.
+  const total = rows[0]?.total ?? (page.behind ? await countClients(database, wanted) : 0);
+  return { clients: rows, total };
 }
 
-/** How many clients match. */
-export async function countClients(database: Database, wanted: Wanted): Promise<number> {
+async function countClients(database: Database, wanted: Wanted): Promise<number> {
   const [row] = await database.db.$queryRaw<{ count: number }[]>`
     SELECT count(DISTINCT g.oauth_client_id)::int AS count ${matching(wanted)}`;
   return row?.count ?? 0;
