@@ -1,11 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../platform/database.ts';
-import type { TextRow } from '../../platform/statement.ts';
 import { transact } from '../../platform/transact.ts';
 import { openTestDatabase } from '../../testing/database.ts';
-import { makeClient, makeConnection, makeOrganization, makeUser, signIn } from '../../testing/scene.ts';
+import {
+  makeClient,
+  makeConnection,
+  makeOrganization,
+  makeUser,
+  type SceneConnection,
+  signIn,
+} from '../../testing/scene.ts';
+import { ANYONES, LOOK, openWatchedCheck, PERSONS } from '../../testing/watched-check.ts';
 import { refresh } from '../tokens/refresh-token.ts';
-import { type GrantClaims, type LiveAnswer, openLiveCheck } from './live.ts';
+import { type GrantClaims, openLiveCheck } from './live.ts';
 import { revokeGrants } from './revoke.ts';
 
 let database: Database;
@@ -18,19 +26,30 @@ type Made = Awaited<ReturnType<typeof aSignIn>>;
 
 async function aSignIn() {
   const user = await makeUser(database);
-  const connection = await makeConnection(database, { userId: user.id });
+  return signInTo(user, await makeConnection(database, { userId: user.id }));
+}
+
+async function aMembersSignIn() {
+  const user = await makeUser(database);
+  const acme = await makeOrganization(database, [user]);
+  return signInTo(user, await makeConnection(database, { organizationId: acme.id, assignees: [user] }));
+}
+
+async function signInTo(user: { id: string }, connection: SceneConnection) {
   const client = await makeClient(database);
   return { user, connection, client, ...(await signIn(database, { user, client, connection })) };
 }
 
 const claimsOf = ({ grant, grantId, familyId }: Made): GrantClaims => ({ ...grant, grantId, familyId });
-/** What one process answers for a sign-in that it was asked about a moment ago. */
+/** What one process answers for a sign-in whose rows it remembers. */
 async function askedBefore(made: Made) {
-  const check = openLiveCheck(database);
+  const { check, remembered } = openWatchedCheck(database);
   const claims = claimsOf(made);
-  for (let time = 0; time < 3; time++) expect(await check(claims)).toMatchObject({ live: true });
+  expect(await remembered(claims)).toMatchObject({ live: true });
   return () => check(claims);
 }
+const unassign = ({ connection }: Made, removedAt: Date | null = new Date()) =>
+  database.db.assignment.updateMany({ where: { connectionId: connection.id }, data: { removedAt } });
 const revoke = ({ grantId }: Made) =>
   transact(database, (tx) => revokeGrants(tx, { grantIds: [grantId] }, 'user_revoked', { userId: null }, new Date()));
 
@@ -142,22 +161,15 @@ describe('#162 the live check sees every change at the next request', () => {
 
 describe('in an organization', () => {
   test('#262 a member without membership or assignment may no longer, though the grant row stands', async () => {
-    const user = await makeUser(database);
-    const acme = await makeOrganization(database, [user]);
-    const connection = await makeConnection(database, { organizationId: acme.id, assignees: [user] });
-    const client = await makeClient(database);
-    const made = await signIn(database, { user, client, connection });
-    const ask = await askedBefore({ ...made, user, connection, client });
-    await database.db.assignment.updateMany({
-      where: { connectionId: connection.id },
-      data: { removedAt: new Date() },
-    });
+    const made = await aMembersSignIn();
+    const ask = await askedBefore(made);
+    await unassign(made);
     expect(await ask()).toEqual({ live: false, because: 'user' });
-    await database.db.assignment.updateMany({ where: { connectionId: connection.id }, data: { removedAt: null } });
+    await unassign(made, null);
     expect(await ask()).toMatchObject({ live: true });
-    await database.db.membership.updateMany({ where: { userId: user.id }, data: { removedAt: new Date() } });
+    await database.db.membership.updateMany({ where: { userId: made.user.id }, data: { removedAt: new Date() } });
     expect(await ask()).toEqual({ live: false, because: 'user' });
-    const presented = { refreshToken: made.refreshToken as string, oauthClientId: client.id, scopes: undefined };
+    const presented = { refreshToken: made.refreshToken as string, oauthClientId: made.client.id, scopes: undefined };
     const rotation = { refreshIdle: 3600, replayWindow: 60, replays: 20 };
     expect(await refresh(database, { ...presented, isOtherResource: () => false }, rotation)).toEqual({
       ok: false,
@@ -166,100 +178,95 @@ describe('in an organization', () => {
   });
 });
 
-describe('what was read a moment ago', () => {
-  const LOOK = 'grantway-unchanged';
-
-  /** A check that tells the names of the statements that it sent since it was last asked for them. */
-  function watched(change: (name: string, rows: TextRow[]) => TextRow[] = (_, rows) => rows) {
-    const sent: string[] = [];
-    const check = openLiveCheck({
-      ...database,
-      rows: async (name, text, values) => {
-        sent.push(name);
-        return change(name, await database.rows(name, text, values));
-      },
-    });
-    return { check, sent: () => sent.splice(0) };
-  }
-
-  /** Asks until the database said that nothing was committed since: others may be at work on the same server. */
-  async function untilUnchanged({ check, sent }: ReturnType<typeof watched>, claims: GrantClaims): Promise<LiveAnswer> {
-    for (let time = 0; time < 2_000; time++) {
-      sent();
-      const answer = await check(claims);
-      const names = sent();
-      if (names.length === 1 && names[0] === LOOK) return answer;
-    }
-    throw new Error('something was committed each time');
-  }
-
+describe('what was read for an earlier question', () => {
   test('is not read again while nothing is committed, and is once something was, whatever it was', async () => {
     const [made, other] = [await aSignIn(), await aSignIn()];
-    const process = watched();
-    expect(await untilUnchanged(process, claimsOf(made))).toMatchObject({ live: true });
+    const { check, sent, remembered } = openWatchedCheck(database);
+    const claims = claimsOf(made);
+    expect(await remembered(claims)).toMatchObject({ live: true });
     await database.db.user.update({ where: { id: other.user.id }, data: { name: 'Somebody else' } });
-    process.sent();
-    expect(await process.check(claimsOf(made))).toMatchObject({ live: true });
-    expect(process.sent()).toContain('grantway-live-personal');
+    expect(await check(claims)).toMatchObject({ live: true });
+    expect(sent()).toContain(PERSONS);
   });
 
-  test('one statement serves those that were read and those that were not', async () => {
-    const [known, fresh] = [await aSignIn(), await aSignIn()];
-    const process = watched();
-    const claims = claimsOf(known);
-    await untilUnchanged(process, claims);
-    const answers = await Promise.all([process.check(claims), process.check(claimsOf(fresh)), process.check(claims)]);
-    expect(answers.map(({ live }) => live)).toEqual([true, true, true]);
-    expect(process.sent()[0]).toBe('grantway-live-personal');
+  test('is asked about with what was not: each gets its own answer, also where another has no rows or is of an organization', async () => {
+    const [known, members, fresh] = [await aSignIn(), await aMembersSignIn(), await aSignIn()];
+    const { check, sent, remembered } = openWatchedCheck(database);
+    const [claims, membersClaims] = [claimsOf(known), claimsOf(members)];
+    const nobodys = { ...claims, grantId: randomUUID() };
+    const ask = async () => {
+      const batch = [nobodys, claims, claimsOf(fresh), membersClaims, claims];
+      return (await Promise.all(batch.map(check))).map((answer) => answer.live || answer.because);
+    };
+    await remembered(membersClaims);
+    await remembered(claims);
+    sent();
+    expect(await ask()).toEqual(['grant', true, true, true, true]);
+    expect(sent()[0]).toBe(PERSONS);
+    await unassign(members);
+    expect(await ask()).toEqual(['grant', true, true, 'user', true]);
+    expect(sent()).toContain(ANYONES);
     await revoke(known);
-    const after = await Promise.all([process.check(claims), process.check(claimsOf(fresh)), process.check(claims)]);
-    expect(after.map(({ live }) => live)).toEqual([false, true, false]);
+    expect(await ask()).toEqual(['grant', 'grant', true, 'user', 'grant']);
   });
 
   test('ends by the clock of the database, without any commit', async () => {
     const made = await aSignIn();
-    await database.db.$executeRaw`
-      UPDATE oauth_grant SET expires_at = clock_timestamp() + interval '700 milliseconds' WHERE id = ${made.grantId}::uuid`;
-    const process = watched();
+    const inAnHour = new Date(Date.now() + 3_600_000);
+    await database.db.oAuthGrant.update({ where: { id: made.grantId }, data: { expiresAt: inAnHour } });
+    let ahead = 0;
+    const { check, sent, remembered } = openWatchedCheck(database, (name, rows) =>
+      name === LOOK ? rows.map(([seen, clock]) => [seen as string, String(Number(clock) + ahead)]) : rows,
+    );
     const claims = claimsOf(made);
-    expect(await untilUnchanged(process, claims)).toMatchObject({ live: true });
-    const isOver = async () =>
-      (
-        await database.rows('', 'SELECT expires_at <= clock_timestamp() FROM oauth_grant WHERE id = $1::uuid', [
-          made.grantId,
-        ])
-      )[0]?.[0];
-    for (;;) {
-      const over = await isOver();
-      const answer = await process.check(claims);
-      if (over === 't') expect(answer).toEqual({ live: false, because: 'grant' });
-      if (over === 't') break;
+    expect(await remembered(claims)).toMatchObject({ live: true });
+    ahead = 7_200;
+    for (let time = 0; time < 5; time++) {
+      await check(claims);
+      expect(sent()).toContain(PERSONS);
     }
   });
 
   test('a refusal is read each time', async () => {
     const made = await aSignIn();
-    const process = watched();
-    await process.check(claimsOf(made));
+    const { check, sent, remembered } = openWatchedCheck(database);
+    const claims = claimsOf(made);
+    await remembered(claims);
     await revoke(made);
-    for (let time = 0; time < 3; time++) expect(await process.check(claimsOf(made))).toMatchObject({ live: false });
-    process.sent();
-    await process.check(claimsOf(made));
-    expect(process.sent()).toEqual(['grantway-live-personal']);
+    await check(claims);
+    for (let time = 0; time < 5; time++) {
+      sent();
+      expect(await check(claims)).toEqual({ live: false, because: 'grant' });
+      expect(sent()).toEqual([PERSONS]);
+    }
+  });
+
+  test('#163 is no answer where the database gives none', async () => {
+    let isAway = false;
+    const { check, remembered } = openWatchedCheck(database, (_name, rows) => {
+      if (isAway) throw new Error('away');
+      return rows;
+    });
+    const claims = claimsOf(await aSignIn());
+    await remembered(claims);
+    isAway = true;
+    await expect(check(claims)).rejects.toThrow('away');
+    isAway = false;
+    expect(await check(claims)).toMatchObject({ live: true });
   });
 
   test('counts for nothing where another server took over, or the database cannot say what it sees', async () => {
-    const made = await aSignIn();
-    const restarted = watched((name, rows) =>
+    const claims = claimsOf(await aSignIn());
+    const restarted = openWatchedCheck(database, (name, rows) =>
       name === LOOK ? rows.map(([seen, clock]) => [`${seen}, later`, clock as string]) : rows,
     );
-    const standby = watched((name, rows) =>
+    const standby = openWatchedCheck(database, (name, rows) =>
       rows.map((row) => (name === LOOK ? [null, row[1] as string] : row.with(3, null))),
     );
     for (const { check, sent } of [restarted, standby]) {
       for (let time = 0; time < 5; time++) {
-        expect(await check(claimsOf(made))).toMatchObject({ live: true });
-        expect(sent()).toContain('grantway-live-personal');
+        expect(await check(claims)).toMatchObject({ live: true });
+        expect(sent()).toContain(PERSONS);
       }
     }
   });

@@ -58,13 +58,13 @@ export type LiveCheck = (claims: GrantClaims) => Promise<LiveAnswer>;
 /** A row that was read: what it said, what that means, until when (in seconds since the epoch), and what the database saw then. */
 type Reading = { said: string; upstream: string; answer: LiveAnswer; endsAt: number; seen: string | null };
 
-// Where commits come often, asking for the rows at once is the shorter way.
+// After longer than this something was probably committed, and asking for the rows at once is the shorter way.
 const LIKELY_UNCHANGED_MS = 100;
 
 /**
  * The live check over one database. Questions that wait at the same moment share one round trip; a statement is sent only after
- * each of its questions was asked, so sharing never makes an answer older. Of those whose rows were read a moment ago it asks only
- * whether anything was committed since: if nothing was, they say what they said. `meanwhile` is called when one is on its way.
+ * each of its questions was asked, so sharing never makes an answer older. Where nothing that is known of was committed since rows were
+ * read, it asks only whether anything was: if nothing, they say what they said. `meanwhile` is called when one is on its way.
  */
 export function openLiveCheck(database: Database, meanwhile?: () => void): LiveCheck {
   const readings = new WeakMap<GrantClaims, Reading>();

@@ -32,7 +32,7 @@ export type BearerOrigin =
 /** Asks whether what a token hangs on stands now. @throws whatever the database throws: the caller answers 503, never a refusal. */
 export type BearerCheck = (origin: BearerOrigin) => Promise<LiveAnswer>;
 
-/** The check over one database: of a grant, or of what minted the token. Neither is ever cached. `meanwhile` is called when one of a grant is on its way. */
+/** The check over one database: of a grant, or of what minted the token. No answer is older than its question. `meanwhile` is called when one of a grant is on its way. */
 export function openBearerCheck(database: Database, meanwhile?: () => void): BearerCheck {
   const ofGrant = openLiveCheck(database, meanwhile);
   const ofMinter = openConnectCheck(database);
