@@ -200,9 +200,8 @@ describe('what was read for an earlier question', () => {
     };
     await remembered(membersClaims);
     await remembered(claims);
-    sent();
     expect(await ask()).toEqual(['grant', true, true, true, true]);
-    expect(sent()[0]).toBe(PERSONS);
+    sent();
     await unassign(members);
     expect(await ask()).toEqual(['grant', true, true, 'user', true]);
     expect(sent()).toContain(ANYONES);
