@@ -12,7 +12,7 @@ import { ACTS, type Act, type Arranged, perform } from '../testing/crash-act.ts'
 import { createTestDatabase } from '../testing/database.ts';
 import { withFailpoints } from '../testing/failpoint.ts';
 import { violations } from '../testing/invariants.ts';
-import { ask, consent, makeClient, makeConnection, makeUser, signIn } from '../testing/scene.ts';
+import { ask, consent, personalScene, signIn } from '../testing/scene.ts';
 
 const embedded = Boolean(inject('dump'));
 // Acts that have nothing to do with each other can all be under way when a process dies; the embedded database has one at a time.
@@ -50,12 +50,8 @@ async function makeStore(): Promise<Store> {
 }
 
 async function arrange(database: Database, act: Act): Promise<Arranged> {
-  const user = await makeUser(database);
-  const how = {
-    user,
-    connection: await makeConnection(database, { userId: user.id }),
-    client: await makeClient(database),
-  };
+  const how = await personalScene(database);
+  const { user } = how;
   const made = await signIn(database, how);
   const redeemable = await ask(database, how);
   const code = await consent(database, redeemable.handle, user);

@@ -7,7 +7,7 @@ import { isTransient, Unavailable } from '../platform/transient.ts';
 import { type FaultProxy, openFaultProxy } from '../testing/fault-proxy.ts';
 import { violations } from '../testing/invariants.ts';
 import { openProcesses } from '../testing/processes.ts';
-import { ask, consent, makeClient, makeConnection, makeUser, redeem, type SignIn, signIn } from '../testing/scene.ts';
+import { ask, consent, personalScene, redeem, type SignIn, signIn } from '../testing/scene.ts';
 import { openLiveCheck } from './grants/live.ts';
 import { revokeGrants } from './grants/revoke.ts';
 import { refresh } from './tokens/refresh-token.ts';
@@ -31,8 +31,7 @@ afterAll(async () => {
 
 let how: SignIn;
 beforeEach(async () => {
-  const user = await makeUser(steady);
-  how = { user, connection: await makeConnection(steady, { userId: user.id }), client: await makeClient(steady) };
+  how = await personalScene(steady);
 });
 
 const rotate = (database: Database, token: string | null) =>

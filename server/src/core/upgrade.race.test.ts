@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../platform/database.ts';
 import { violations } from '../testing/invariants.ts';
 import { openProcesses } from '../testing/processes.ts';
-import { ask, consent, makeClient, makeConnection, makeUser, redeem, signIn } from '../testing/scene.ts';
+import { ask, consent, personalScene, redeem, signIn } from '../testing/scene.ts';
 import { openLiveCheck } from './grants/live.ts';
 import { refresh } from './tokens/refresh-token.ts';
 
@@ -30,9 +30,8 @@ const TABLES = [
 const LIFETIMES = { refreshIdle: 3_600, replayWindow: 60, replays: 20 };
 
 test('#284 columns, indexes and tables come and go under load: every check, sign-in and refresh succeeds', async () => {
-  const user = await makeUser(serving);
-  const client = await makeClient(serving);
-  const how = { user, client, connection: await makeConnection(serving, { userId: user.id }) };
+  const how = await personalScene(serving);
+  const { user, client } = how;
   const made = await signIn(serving, how);
   const isLive = openLiveCheck(serving);
   let migrating = true;

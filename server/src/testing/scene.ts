@@ -86,6 +86,12 @@ export type SignIn = {
   expiresIn?: number;
 };
 
+/** A person with a connection of their own, and a client: what a sign-in begins with. */
+export async function personalScene(database: Database) {
+  const user = await makeUser(database);
+  return { user, connection: await makeConnection(database, { userId: user.id }), client: await makeClient(database) };
+}
+
 export const newVerifier = (): string => randomBytes(32).toString('base64url');
 export const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');
 

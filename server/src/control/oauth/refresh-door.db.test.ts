@@ -6,7 +6,7 @@ import type { Database } from '../../platform/database.ts';
 import { hashSecret } from '../../platform/secret.ts';
 import { openTestDatabase } from '../../testing/database.ts';
 import { openTestOAuth, type TestOAuth } from '../../testing/oauth-app.ts';
-import { makeClient, makeConnection, makeUser, type SignIn, signIn } from '../../testing/scene.ts';
+import { personalScene, type SignIn, signIn } from '../../testing/scene.ts';
 import { openRefreshDoor } from './refresh-door.ts';
 
 let database: Database;
@@ -26,12 +26,7 @@ beforeAll(async () => {
     if (!done) await listen(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const user = await makeUser(database);
-  how = {
-    user,
-    connection: await makeConnection(database, { userId: user.id }),
-    client: await makeClient(database),
-  };
+  how = await personalScene(database);
 });
 afterAll(async () => {
   server.closeAllConnections();

@@ -14,6 +14,7 @@ import {
   makeConnection,
   makeOrganization,
   makeUser,
+  personalScene,
   redeem,
   type SignIn,
   show,
@@ -45,10 +46,6 @@ const NOBODY = { userId: null };
 const grantsOf = (how: SignIn) =>
   one.db.oAuthGrant.findMany({ where: { oauthClientId: how.client.id }, orderBy: { id: 'asc' } });
 
-async function personalScene(): Promise<SignIn> {
-  const user = await makeUser(one);
-  return { user, connection: await makeConnection(one, { userId: user.id }), client: await makeClient(one) };
-}
 async function organizationScene() {
   const [user, owner] = [await makeUser(one), await makeAdmin(one)];
   const acme = await makeOrganization(one, [user]);
@@ -119,7 +116,7 @@ for (const [name, take] of TAKING) {
 }
 
 test('#80 one request approved by many at once gives one grant and one code; the others hear that it is decided', async () => {
-  const how = await personalScene();
+  const how = await personalScene(one);
   const { handle } = await ask(one, how);
   const answers = await Promise.all(
     Array.from({ length: 12 }, (_, index) => consent(processes[index % 3] as Database, handle, how.user)),
@@ -131,7 +128,7 @@ test('#80 one request approved by many at once gives one grant and one code; the
 });
 
 test('#316 many consents for the same binding at once: one active grant, and every code is good', async () => {
-  const how = await personalScene();
+  const how = await personalScene(one);
   const asked = await Promise.all(Array.from({ length: 9 }, () => ask(one, how)));
   const codes = await Promise.all(
     asked.map(({ handle }, index) => consent(processes[index % 3] as Database, handle, how.user)),
@@ -145,7 +142,7 @@ test('#316 many consents for the same binding at once: one active grant, and eve
 });
 
 test('#316 consents with different scopes at once: one active grant, the others superseded, none lost', async () => {
-  const how = await personalScene();
+  const how = await personalScene(one);
   const asked = await Promise.all(
     [['mcp:access'], ['mcp:access', 'profile']].map((scopes) => ask(one, { ...how, scopes })),
   );
@@ -173,7 +170,7 @@ const revoke = (database: Database, grantId: string) =>
   transact(database, (tx) => revokeGrants(tx, { grantIds: [grantId] }, 'user_revoked', NOBODY, now()));
 
 test('a pending grant does not disturb the active one of its binding, until it is activated', async () => {
-  const how = await personalScene();
+  const how = await personalScene(one);
   const { made, pending } = await pendingGrant(how);
   expect((await one.db.oAuthGrant.findUniqueOrThrow({ where: { id: made.grantId } })).status).toBe('active');
   expect(await activate(one, pending.id)).toBe(pending.id);
@@ -184,7 +181,7 @@ test('a pending grant does not disturb the active one of its binding, until it i
 });
 
 test('#315 revoked is final: an activation that comes after changes nothing, and the former grant stays', async () => {
-  const how = await personalScene();
+  const how = await personalScene(one);
   const { made, pending } = await pendingGrant(how);
   const revocation = pausing(one, COMMIT);
   const revoking = revoke(revocation.database, pending.id);
@@ -198,7 +195,7 @@ test('#315 revoked is final: an activation that comes after changes nothing, and
 });
 
 test('#315 the activation is first: the revocation that waited ends the active grant', async () => {
-  const how = await personalScene();
+  const how = await personalScene(one);
   const { pending } = await pendingGrant(how);
   const activation = pausing(one, COMMIT);
   const activating = activate(activation.database, pending.id);
@@ -213,7 +210,7 @@ test('#315 the activation is first: the revocation that waited ends the active g
 
 test('#329 several causes at once end a grant once, with one record', async () => {
   for (let round = 0; round < 10; round++) {
-    const how = await personalScene();
+    const how = await personalScene(one);
     const { grantId } = await signIn(one, how);
     const causes = [
       { grantIds: [grantId] },
@@ -251,7 +248,7 @@ test('#300 overlapping revocations in any order do not deadlock', async () => {
 });
 
 test('#330 a client that changes between what was shown and the approval is shown again', async () => {
-  const how = await personalScene();
+  const how = await personalScene(one);
   const { handle } = await ask(one, how);
   await one.db.oAuthClient.update({ where: { id: how.client.id }, data: { name: 'Google' } });
   for (let click = 0; click < 2; click++) {
@@ -264,7 +261,7 @@ test('#330 a client that changes between what was shown and the approval is show
 
 test('field note 12: the same binding again adds a family, a changed one supersedes, another redirect URI stands beside', async () => {
   const how = {
-    ...(await personalScene()),
+    ...(await personalScene(one)),
     client: await makeClient(one, { redirectUris: [CALLBACK, `${CALLBACK}/other`] }),
   };
   const [first, second] = [await signIn(one, how), await signIn(one, how)];
@@ -280,7 +277,7 @@ test('field note 12: the same binding again adds a family, a changed one superse
 });
 
 test('an expired grant is not reused by a later consent', async () => {
-  const how = await personalScene();
+  const how = await personalScene(one);
   const first = await signIn(one, { ...how, expiresIn: 60 });
   await one.db.oAuthGrant.update({ where: { id: first.grantId }, data: { expiresAt: new Date(Date.now() - 1) } });
   const second = await signIn(one, how);

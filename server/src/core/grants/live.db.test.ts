@@ -8,7 +8,8 @@ import {
   makeConnection,
   makeOrganization,
   makeUser,
-  type SceneConnection,
+  personalScene,
+  type SignIn,
   signIn,
 } from '../../testing/scene.ts';
 import { ANYONES, LOOK, openWatchedCheck, PERSONS } from '../../testing/watched-check.ts';
@@ -22,23 +23,18 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-type Made = Awaited<ReturnType<typeof aSignIn>>;
+type Made = Awaited<ReturnType<typeof signedIn>>;
 
-async function aSignIn() {
-  const user = await makeUser(database);
-  return signInTo(user, await makeConnection(database, { userId: user.id }));
-}
+const aSignIn = async (): Promise<Made> => signedIn(await personalScene(database));
 
 async function aMembersSignIn() {
   const user = await makeUser(database);
   const acme = await makeOrganization(database, [user]);
-  return signInTo(user, await makeConnection(database, { organizationId: acme.id, assignees: [user] }));
+  const connection = await makeConnection(database, { organizationId: acme.id, assignees: [user] });
+  return signedIn({ user, connection, client: await makeClient(database) });
 }
 
-async function signInTo(user: { id: string }, connection: SceneConnection) {
-  const client = await makeClient(database);
-  return { user, connection, client, ...(await signIn(database, { user, client, connection })) };
-}
+const signedIn = async (how: SignIn) => ({ ...how, ...(await signIn(database, how)) });
 
 const claimsOf = ({ grant, grantId, familyId }: Made): GrantClaims => ({ ...grant, grantId, familyId });
 /** What one process answers for a sign-in whose rows it remembers. */

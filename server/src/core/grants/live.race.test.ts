@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../platform/database.ts';
 import { openProcesses } from '../../testing/processes.ts';
-import { makeClient, makeConnection, makeUser, signIn } from '../../testing/scene.ts';
+import { personalScene, signIn } from '../../testing/scene.ts';
 import { openWatchedCheck, type WatchedCheck } from '../../testing/watched-check.ts';
 import { type GrantClaims, openLiveCheck } from './live.ts';
 
@@ -30,13 +30,7 @@ type Standing = WatchedCheck & { claims: GrantClaims };
 
 async function standing(): Promise<Standing> {
   const [database] = processes as [Database, Database];
-  const user = await makeUser(database);
-  const how = {
-    user,
-    connection: await makeConnection(database, { userId: user.id }),
-    client: await makeClient(database),
-  };
-  const made = await signIn(database, how);
+  const made = await signIn(database, await personalScene(database));
   const claims = { ...made.grant, grantId: made.grantId, familyId: made.familyId };
   return { ...openWatchedCheck(database), claims };
 }

@@ -10,6 +10,7 @@ import {
   makeConnection,
   makeOrganization,
   makeUser,
+  personalScene,
   redeem,
   signIn,
 } from '../../testing/scene.ts';
@@ -33,10 +34,8 @@ const refreshWith = (token: string, oauthClientId: string) =>
   refresh(database, { refreshToken: token, oauthClientId, isOtherResource: () => false, scopes: undefined }, ROTATION);
 
 async function aSignIn() {
-  const user = await makeUser(database);
-  const connection = await makeConnection(database, { userId: user.id });
-  const client = await makeClient(database);
-  return { user, connection, client, ...(await signIn(database, { user, client, connection })) };
+  const how = await personalScene(database);
+  return { ...how, ...(await signIn(database, how)) };
 }
 
 describe('the primitive', () => {

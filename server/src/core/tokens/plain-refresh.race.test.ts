@@ -6,7 +6,7 @@ import { hashSecret } from '../../platform/secret.ts';
 import { transact } from '../../platform/transact.ts';
 import { isWaiting, type Moment, pausing } from '../../testing/failpoint.ts';
 import { deadlocks, openProcesses } from '../../testing/processes.ts';
-import { makeClient, makeConnection, makeUser, type SignIn, signIn } from '../../testing/scene.ts';
+import { personalScene, type SignIn, signIn } from '../../testing/scene.ts';
 import { revokeFamilies, revokeGrants } from '../grants/revoke.ts';
 import { openPlainRefresh, type RefreshPlainly } from './plain-refresh.ts';
 import { refresh } from './refresh-token.ts';
@@ -57,8 +57,7 @@ const openPlainly = (database: Database): RefreshPlainly =>
   });
 
 async function scene() {
-  const user = await makeUser(one);
-  const how = { user, connection: await makeConnection(one, { userId: user.id }), client: await makeClient(one) };
+  const how = await personalScene(one);
   const made = await signIn(one, how);
   return { how, made, token: made.refreshToken as string };
 }

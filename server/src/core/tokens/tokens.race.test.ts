@@ -6,16 +6,7 @@ import { transact } from '../../platform/transact.ts';
 import { Unavailable } from '../../platform/transient.ts';
 import { isWaiting, type Moment, pausing, withFailpoints } from '../../testing/failpoint.ts';
 import { deadlocks, openProcesses } from '../../testing/processes.ts';
-import {
-  ask,
-  consent,
-  makeClient,
-  makeConnection,
-  makeUser,
-  redeem,
-  type SignIn,
-  signIn,
-} from '../../testing/scene.ts';
+import { ask, consent, personalScene, redeem, type SignIn, signIn } from '../../testing/scene.ts';
 import { openLiveCheck } from '../grants/live.ts';
 import { revokeGrants } from '../grants/revoke.ts';
 import { refresh } from './refresh-token.ts';
@@ -37,10 +28,7 @@ const INVALID = { ok: false, reason: 'invalid_grant' };
 const ROTATION = { refreshIdle: 3600, replayWindow: 60, replays: 20 };
 const COMMIT = (moment: Moment) => moment.phase === 'commit';
 
-async function scene(): Promise<SignIn> {
-  const user = await makeUser(one);
-  return { user, connection: await makeConnection(one, { userId: user.id }), client: await makeClient(one) };
-}
+const scene = (): Promise<SignIn> => personalScene(one);
 async function withCode() {
   const how = await scene();
   const { handle, verifier } = await ask(one, how);
