@@ -46,7 +46,8 @@ function matching({ userId, executionContext, standing, connectionId, search }: 
   if (executionContext !== undefined) conditions.push(Prisma.sql`g.execution_context = ${executionContext}`);
   if (connectionId !== undefined) conditions.push(Prisma.sql`g.connection_id = ${connectionId}::uuid`);
   if (search !== undefined) {
-    const words = search.toLowerCase();
+    // By the database's idea of small letters on both sides: one of the locale C knows none but a to z.
+    const words = Prisma.sql`lower(${search})`;
     conditions.push(Prisma.sql`(position(${words} IN lower(COALESCE(c.name, ''))) > 0 OR position(${words} IN lower(n.name)) > 0
       OR c.kind = 'metadata_document' AND position(${words} IN lower(c.client_id)) > 0)`);
   }
