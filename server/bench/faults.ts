@@ -56,7 +56,8 @@ export async function breakProcesses({ rotations }: SystemSize, hear: Hear, serv
     hear(await keysRotated(ground, rotations));
     hear(await processStopped(ground));
     hear(await processKilled(ground));
-    for (const shiftMs of [20_000, -20_000]) hear(await clockOff(ground, shiftMs));
+    for (const [grant, shiftMs] of [20_000, -300_000, 86_400_000].entries())
+      hear(await clockOff(ground, shiftMs, 20 + grant));
   } finally {
     await ground.close();
   }

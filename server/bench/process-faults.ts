@@ -98,16 +98,22 @@ export async function processStopped(ground: FaultGround): Promise<Verdict> {
   };
 }
 
-export async function clockOff(ground: FaultGround, shiftMs: number): Promise<Verdict> {
+/** What others issued is taken there, and what it issues is taken by others. */
+export async function clockOff(ground: FaultGround, shiftMs: number, grant: number): Promise<Verdict> {
   const shifted = join(import.meta.dirname, 'shifted-clock.ts');
   const skewed = await ground.start({ CLOCK_SHIFT_MS: String(shiftMs) }, ['--import', shifted]);
-  const { right, status } = await ground.call(skewed, await ground.mint(60));
+  const there = await ground.call(skewed, await ground.mint(60));
+  const issued = await ground.refresh(skewed, grant);
+  const here = await ground.call(
+    ground.gateways[0] as Program,
+    issued.status === 200 ? JSON.parse(issued.text).access_token : undefined,
+  );
   await skewed.kill();
   return {
     fault: `a process whose clock is off by ${shiftMs / 1_000} s`,
-    expected: 'takes tokens of the others',
-    seen: String(status),
-    held: right,
+    expected: 'takes tokens of the others, and they take those that it issues',
+    seen: [there.status, issued.status, here.status].join(', '),
+    held: there.right && issued.status === 200 && here.right,
     inTime: true,
   };
 }

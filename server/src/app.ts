@@ -42,7 +42,7 @@ export type App = {
 
 /** Puts an app together. Does not listen: the caller says where. */
 export async function openApp(settings: AppSettings): Promise<App> {
-  const { config, database, keyring, log, clock } = settings;
+  const { config, database, keyring, log } = settings;
   const providers = openProviders(settings);
   const metrics = openMetrics();
   const gateway = config.planes.gateway ? openGateway({ ...settings, providers, metrics }) : null;
@@ -51,9 +51,7 @@ export async function openApp(settings: AppSettings): Promise<App> {
     ? openControl({ ...settings, mailer, providers, metrics }, gateway?.endStreams ?? (() => 0))
     : null;
   const housekeeping = config.planes.control ? openHousekeeping({ ...settings, providers }) : null;
-  const health = openHealth(database, keyring, clock);
-  // What is missing at first is told by the log also where nobody asks.
-  void health.answer('/health/ready');
+  const health = openHealth(database, keyring);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const target = request.url ?? '';

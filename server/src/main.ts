@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from './app.ts';
 import { type Config, readConfig, unknownSettings, WrongSetting } from './config.ts';
-import { systemClock } from './platform/clock.ts';
+import type { Clock } from './platform/clock.ts';
 import { type Database, openDatabase } from './platform/database.ts';
 import { readOrMakeKeyringFile } from './platform/keyring-file.ts';
 import { type LiveKeyring, openLiveKeyring } from './platform/live-keyring.ts';
 import { type Log, openLog } from './platform/log.ts';
 import { migrate } from './platform/migrations.ts';
 import { countLost } from './platform/reseal.ts';
+import { openSharedClock } from './platform/shared-clock.ts';
 import { startFault } from './start-fault.ts';
 
 const GRACE_MS = 10_000;
@@ -20,12 +21,12 @@ function fail(sentence: string): never {
   process.exit(1);
 }
 
-async function loadKeyring(config: Config, log: Log): Promise<LiveKeyring> {
+async function loadKeyring(config: Config, log: Log, clock: Clock): Promise<LiveKeyring> {
   const { keys } = config;
-  if (keys?.trimStart().startsWith('{')) return openLiveKeyring(keys, { log, clock: systemClock });
+  if (keys?.trimStart().startsWith('{')) return openLiveKeyring(keys, { log, clock });
   const path = keys ?? join(config.dataDirectory, 'keys.json');
   if (keys !== undefined && !existsSync(keys)) throw new WrongSetting(`GRANTWAY_KEYS: there is no file ${keys}`);
-  return openLiveKeyring(await readOrMakeKeyringFile(path), { path, log, clock: systemClock });
+  return openLiveKeyring(await readOrMakeKeyringFile(path), { path, log, clock });
 }
 
 async function listen(app: App, { host, port }: Config): Promise<void> {
@@ -57,7 +58,8 @@ try {
   });
   const applied = await migrate(database);
   if (applied.length > 0) log.info({ applied }, 'migrations applied');
-  const keyring = await loadKeyring(config, log).catch((error: Error) => {
+  const { clock, close: closeClock } = await openSharedClock(database);
+  const keyring = await loadKeyring(config, log, clock).catch((error: Error) => {
     throw error instanceof WrongSetting || 'errno' in error
       ? error
       : new WrongSetting(`GRANTWAY_KEYS: ${error.message}`);
@@ -67,13 +69,14 @@ try {
   if (lost > 0) log.error({ rows: lost }, 'GRANTWAY_KEYS lacks a key that sealed some of the database: restore it');
   // Most of the program, and most of the time that a start takes: loaded when nothing is left that could be wrong.
   const { openApp } = await import('./app.ts');
-  const app = await openApp({ config, database, keyring, log, clock: systemClock });
+  const app = await openApp({ config, database, keyring, log, clock });
   await listen(app, config);
   log.info({ url: config.url, planes: config.planes, database: database.kind }, 'grantway is listening');
   const { demoLine } = await import('./control/sign-in/first-account.ts');
   const line = config.planes.control ? await demoLine({ config, database }) : null;
   if (line) log.info(`add the demo connection to Claude Code: ${line}`);
   stopOn(app, async () => {
+    closeClock();
     await database?.close();
     await sendTraces?.();
   });

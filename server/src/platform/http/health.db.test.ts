@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestDatabase } from '../../testing/database.ts';
 import { newKeyring } from '../../testing/gateway.ts';
-import { after, MAX_SKEW, systemClock } from '../clock.ts';
 import type { Database } from '../database.ts';
 import { openHealth } from './health.ts';
 
@@ -16,7 +15,7 @@ const ready = { status: 200, body: '{"status":"ready"}' };
 const without = (missing: string) => ({ status: 503, body: JSON.stringify({ status: 'not ready', missing }) });
 
 it('#278 ready means a database that answers, with every migration, keys of both kinds, and no end in sight', async () => {
-  const health = openHealth(database, await newKeyring(), systemClock);
+  const health = openHealth(database, await newKeyring());
   const ask = () => health.answer('/health/ready');
   expect(await ask()).toEqual(ready);
 
@@ -35,25 +34,13 @@ it('#278 ready means a database that answers, with every migration, keys of both
 it('#278 a database that fails, and one that says nothing, are not ready; the process lives', async () => {
   const keyring = await newKeyring();
   for (const query of [() => Promise.reject(new Error('gone')), () => new Promise<never>(() => {})]) {
-    const health = openHealth({ ...database, query }, keyring, systemClock);
+    const health = openHealth({ ...database, query }, keyring);
     expect(await health.answer('/health/ready')).toEqual(without('database'));
     expect((await health.answer('/health/live'))?.status).toBe(200);
   }
 });
 
 it('a keyring without keys is not ready', async () => {
-  const health = openHealth(database, { ...(await newKeyring()), signing: [] }, systemClock);
+  const health = openHealth(database, { ...(await newKeyring()), signing: [] });
   expect(await health.answer('/health/ready')).toEqual(without('keys'));
-});
-
-it('#278 a process whose clock is not the database’s is not ready: it would refuse what others have just issued', async () => {
-  const keyring = await newKeyring();
-  let shift = 0;
-  const health = openHealth(database, keyring, () => after(systemClock(), shift));
-  for (const days of [1, -1]) {
-    shift = days * 86_400;
-    expect(await health.answer('/health/ready')).toEqual(without('clock'));
-    shift = days * (MAX_SKEW - 10);
-    expect(await health.answer('/health/ready')).toEqual(ready);
-  }
 });
