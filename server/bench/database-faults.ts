@@ -101,7 +101,12 @@ export async function tableLocked(ground: FaultGround, lastsMs: number): Promise
   const lock = 'LOCK TABLE oauth_grant IN ACCESS EXCLUSIVE MODE';
   const beside = await callBeside(
     ground,
-    () => holding(ground, lock, () => sleep(Math.max(lastsMs, WAITS_MS))),
+    () =>
+      holding(ground, lock, async () => {
+        // Something that is committed, so that the rows have to be read.
+        await ground.sql('SELECT pg_current_xact_id()');
+        await sleep(Math.max(lastsMs, WAITS_MS));
+      }),
     WELL_MS.otherwise,
   );
   return {
