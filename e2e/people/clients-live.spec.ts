@@ -1,6 +1,6 @@
 /** The Authorized clients tab while things happen: clients come, are looked for, are taken back together, and go on trying. */
 import { type McpClient, openMcpClient } from '../actors/mcp-client.ts';
-import { allowUnseen } from '../fixtures/consent.ts';
+import { allowUnseen, approve } from '../fixtures/consent.ts';
 import type { Connection, Person } from '../fixtures/person.ts';
 import { expect, test } from '../fixtures/test.ts';
 
@@ -101,4 +101,67 @@ test('all that a client may do is taken back with one button', async ({ page, pe
   await expect(page.getByRole('dialog', { name: '“Alpha” has lost all access' })).toContainText('2 authorizations');
   expect(await person.grants()).toEqual([]);
   for (const client of [one, two]) await client.close();
+});
+
+/** Lets clients in that do not call yet, one after the other. */
+async function letIn(api: Api, person: Person, connection: Connection, ...numbers: number[]): Promise<void> {
+  const { origin } = new URL(connection.url);
+  const redirectUri = 'http://127.0.0.1:7777/callback';
+  for (const nth of numbers) {
+    const registered = await fetch(`${origin}/oauth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        client_name: `Number ${nth}`,
+        redirect_uris: [redirectUri],
+        token_endpoint_auth_method: 'none',
+      }),
+    });
+    const asked = new URL(`${origin}/oauth/authorize`);
+    asked.search = new URLSearchParams({
+      response_type: 'code',
+      client_id: (await registered.json()).client_id,
+      redirect_uri: redirectUri,
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+      resource: connection.url,
+    }).toString();
+    await approve(api, person, asked);
+  }
+}
+
+test('a list of several pages loses nobody when one comes, and is as long on the way back', async ({
+  page,
+  person,
+  everything,
+  context,
+}) => {
+  const tracker = await person.createConnection({ name: 'Tracker', remoteUrl: everything.url });
+  await letIn(context.request, person, tracker, ...Array.from({ length: 45 }, (_, index) => index + 1));
+  const cards = page.getByRole('article');
+  const more = page.getByRole('button', { name: 'Load more' });
+  await page.goto('/clients');
+  await expect(page.getByText('20 of 45 clients shown')).toBeVisible();
+  await more.click();
+  await expect(cards).toHaveCount(40);
+  await more.click();
+  await expect(cards).toHaveCount(45);
+  await expect(more).toHaveCount(0);
+
+  // Each page gives its last one to the next.
+  await letIn(context.request, person, tracker, 46);
+  await expect(cards).toHaveCount(46);
+  const names = Array.from({ length: 46 }, (_, index) => `“Number ${46 - index}”`);
+  await expect(cards.getByRole('heading', { name: /^“Number/ })).toHaveText(names);
+
+  const left = page.getByRole('article', { name: '“Number 3”, Tracker' });
+  await left.getByRole('link', { name: 'Tracker' }).click();
+  await expect(page.getByRole('heading', { name: 'Tracker', level: 1 })).toBeVisible();
+  await page.goBack();
+  await expect(cards).toHaveCount(46);
+  await expect(left).toBeInViewport();
+  // Another list begins at its beginning.
+  await page.getByLabel('Order').selectOption({ label: 'Longest unused' });
+  await expect(cards.last()).toHaveAccessibleName('“Number 20”, Tracker');
+  await expect(cards).toHaveCount(20);
 });

@@ -1,6 +1,6 @@
 // One client: who it is, and each grant that it holds.
 import { Button, Card, Divider, Group, Stack } from '@mantine/core';
-import { Fragment } from 'react';
+import { Fragment, memo } from 'react';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
 import { ClientIdentity, ClientIdentity_client } from './client-identity.tsx';
 import { clientPhrase, clientTitle } from './client-title.ts';
@@ -35,7 +35,8 @@ interface Props {
   selection: Selection;
 }
 
-export function ClientCard({ client: masked, onRevoke, selection }: Props) {
+/** Drawn again only where its own client was read anew: the answers of a long list come page by page. */
+export const ClientCard = memo(function ClientCard({ client: masked, onRevoke, selection }: Props) {
   const { client, grants } = readFragment(ClientCard_client, masked);
   const several = grants.length > 1;
   const live = grants.filter(({ status }) => status !== 'REVOKED').length;
@@ -82,4 +83,4 @@ export function ClientCard({ client: masked, onRevoke, selection }: Props) {
       </Stack>
     </Card>
   );
-}
+});

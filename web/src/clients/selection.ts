@@ -1,5 +1,5 @@
 // Grants that a person has ticked, to take them back together.
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { RevocableGrant } from './revocable.ts';
 
 // What the API takes in one act.
@@ -19,17 +19,20 @@ export function useSelection(): Selection {
     active: false,
     grants: [],
   });
-  const has = (id: string) => state.grants.some((grant) => grant.id === id);
-  return {
-    ...state,
-    has,
-    toggle: (grant) =>
-      setState(({ active, grants }) => {
-        if (grants.some(({ id }) => id === grant.id))
-          return { active, grants: grants.filter(({ id }) => id !== grant.id) };
-        return { active, grants: grants.length < MAX ? [...grants, grant] : grants };
-      }),
-    begin: () => setState({ active: true, grants: [] }),
-    end: () => setState({ active: false, grants: [] }),
-  };
+  // The same while nothing is ticked or unticked: every card is given it.
+  return useMemo(
+    () => ({
+      ...state,
+      has: (id) => state.grants.some((grant) => grant.id === id),
+      toggle: (grant) =>
+        setState(({ active, grants }) => {
+          if (grants.some(({ id }) => id === grant.id))
+            return { active, grants: grants.filter(({ id }) => id !== grant.id) };
+          return { active, grants: grants.length < MAX ? [...grants, grant] : grants };
+        }),
+      begin: () => setState({ active: true, grants: [] }),
+      end: () => setState({ active: false, grants: [] }),
+    }),
+    [state],
+  );
 }

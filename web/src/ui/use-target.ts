@@ -1,5 +1,5 @@
 // What a dialog is about: kept while the dialog fades out, so that its words do not vanish first.
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 
 export interface Target<Value> {
   opened: boolean;
@@ -13,9 +13,7 @@ export function useTarget<Value>(): Target<Value> {
     opened: false,
     value: undefined,
   });
-  return {
-    ...state,
-    open: (value) => setState({ opened: true, value }),
-    close: () => setState(({ value }) => ({ opened: false, value })),
-  };
+  const open = useCallback((value: Value) => setState({ opened: true, value }), []);
+  const close = useCallback(() => setState(({ value }) => ({ opened: false, value })), []);
+  return { ...state, open, close };
 }
