@@ -142,8 +142,14 @@ test('a list of several pages loses nobody when one comes, and is as long on the
   const more = page.getByRole('button', { name: 'Load more' });
   await page.goto('/clients');
   await expect(page.getByText('20 of 45 clients shown')).toBeVisible();
+  // What is selected stays while more is loaded, and the bar that says so is not in the way.
+  await page.getByRole('button', { name: 'Select several' }).click();
+  await page.getByRole('checkbox', { name: 'Select “Number 26” for Tracker' }).check();
   await more.click();
   await expect(cards).toHaveCount(40);
+  await page.getByRole('checkbox', { name: 'Select “Number 6” for Tracker' }).check();
+  await expect(page.getByRole('region', { name: 'Select several' })).toContainText('2 authorizations selected');
+  await page.getByRole('button', { name: 'Stop selecting' }).click();
   await more.click();
   await expect(cards).toHaveCount(45);
   await expect(more).toHaveCount(0);

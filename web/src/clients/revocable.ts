@@ -13,5 +13,5 @@ export type Revocable =
   | ({ kind: 'grant' } & RevocableGrant)
   /** Everything that a client may do for the viewer. */
   | { kind: 'client'; id: string; client: string }
-  | { kind: 'sign-in'; id: string; label: string; client: string; connection: string }
+  | { kind: 'sign-in'; id: string; label: string; createdAt: string; client: string; connection: string }
   | { kind: 'selection'; grants: readonly RevocableGrant[] };

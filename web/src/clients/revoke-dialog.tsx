@@ -5,6 +5,7 @@ import { graphql } from '../graphql/graphql.ts';
 import type { Outcome } from '../graphql/outcome.ts';
 import { EndDialog } from '../ui/end-dialog.tsx';
 import { endedBy, Receipt } from '../ui/receipt.ts';
+import { When } from '../ui/when.tsx';
 import { GrantFacts } from './grant-facts.tsx';
 import type { Revocable } from './revocable.ts';
 import { revoking as texts } from './texts.tsx';
@@ -151,7 +152,11 @@ function Subject({ what }: { what: Revocable }) {
     case 'client':
       return <Text className="break-anywhere">{texts.client.what(what.client)}</Text>;
     case 'sign-in':
-      return <Text className="break-anywhere">{texts.signIn.what(what.label, what.client, what.connection)}</Text>;
+      return (
+        <Text className="break-anywhere">
+          {texts.signIn.what(what.label, <When at={what.createdAt} />, what.client, what.connection)}
+        </Text>
+      );
     case 'selection':
       return (
         <>

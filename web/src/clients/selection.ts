@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import type { RevocableGrant } from './revocable.ts';
 
 // What the API takes in one act.
-const MAX = 100;
+export const MOST = 100;
 
 export interface Selection {
   active: boolean;
@@ -28,7 +28,7 @@ export function useSelection(): Selection {
         setState(({ active, grants }) => {
           if (grants.some(({ id }) => id === grant.id))
             return { active, grants: grants.filter(({ id }) => id !== grant.id) };
-          return { active, grants: grants.length < MAX ? [...grants, grant] : grants };
+          return { active, grants: grants.length < MOST ? [...grants, grant] : grants };
         }),
       begin: () => setState({ active: true, grants: [] }),
       end: () => setState({ active: false, grants: [] }),

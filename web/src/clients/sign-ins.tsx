@@ -2,6 +2,7 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconDeviceLaptop } from '@tabler/icons-react';
 import { type FragmentOf, graphql, readFragment } from '../graphql/graphql.ts';
+import { exactTime } from '../ui/time.ts';
 import { When } from '../ui/when.tsx';
 import { reasonText } from './revocation-reason.ts';
 import { signIns as texts } from './texts.tsx';
@@ -25,7 +26,7 @@ export const SignIns_family = graphql(`
 
 interface Props {
   families: readonly FragmentOf<typeof SignIns_family>[];
-  onRevoke: (signIn: { id: string; label: string }) => void;
+  onRevoke: (signIn: { id: string; label: string; createdAt: string }) => void;
 }
 
 export function SignIns({ families, onRevoke }: Props) {
@@ -83,8 +84,8 @@ export function SignIns({ families, onRevoke }: Props) {
               color="red"
               size="compact-sm"
               style={{ flexShrink: 0 }}
-              aria-label={texts.revokeLabel(label)}
-              onClick={() => onRevoke({ id, label })}
+              aria-label={texts.revokeLabel(label, exactTime(createdAt))}
+              onClick={() => onRevoke({ id, label, createdAt })}
             >
               {texts.revoke}
             </Button>

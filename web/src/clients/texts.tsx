@@ -29,7 +29,8 @@ export const page = {
 export const selection = {
   begin: 'Select several',
   end: 'Stop selecting',
-  bar: (number: number) => (number === 0 ? 'Nothing selected' : `${authorizations(number)} selected`),
+  bar: (number: number, most: boolean) =>
+    number === 0 ? 'Nothing selected' : `${authorizations(number)} selected${most ? ', as many as go at once' : ''}`,
   revoke: 'Revoke …',
   pick: (client: string, connection: string) => `Select ${client} for ${connection}`,
 };
@@ -88,7 +89,7 @@ export const signIns = {
   lastUsed: 'last used ',
   notUsed: 'not used yet',
   revoke: 'Revoke',
-  revokeLabel: (label: string) => `Revoke sign-in ${label}`,
+  revokeLabel: (label: string, at: string) => `Revoke sign-in ${label} of ${at}`,
   earlier: (number: number) => `${count(number, 'earlier sign-in has', 'earlier sign-ins have')} ended.`,
   stolen: (label: string, when: ReactNode, reason: string) => (
     <>
@@ -114,10 +115,10 @@ export const revoking = {
     ask: 'Revoke this sign-in?',
     done: 'The sign-in has ended',
     confirm: 'Revoke sign-in',
-    what: (label: string, client: string, connection: string) => (
+    what: (label: string, when: ReactNode, client: string, connection: string) => (
       <>
-        <b>{label}</b>, a sign-in of {client}, will lose access to <b>{connection}</b>. This takes effect now, open
-        sessions included. Other sign-ins of the same client stay.
+        <b>{label}</b> (signed in {when}), a sign-in of {client}, will lose access to <b>{connection}</b>. This takes
+        effect now, open sessions included. Other sign-ins of the same client stay.
       </>
     ),
   },
