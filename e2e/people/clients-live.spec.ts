@@ -149,6 +149,15 @@ test('a list of several pages loses nobody when one comes, and is as long on the
   await expect(cards).toHaveCount(40);
   await page.getByRole('checkbox', { name: 'Select “Number 6” for Tracker' }).check();
   await expect(page.getByRole('region', { name: 'Select several' })).toContainText('2 authorizations selected');
+  // However many they are, the buttons of the dialog stay in sight.
+  for (let nth = 7; nth <= 18; nth++) await page.getByRole('checkbox', { name: `Select “Number ${nth}” for` }).check();
+  await page.setViewportSize({ width: 1280, height: 480 });
+  await page.getByRole('button', { name: 'Revoke …' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Revoke 14 authorizations?' });
+  await expect(dialog.getByRole('button', { name: 'Revoke 14' })).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+  await page.setViewportSize({ width: 1280, height: 800 });
   await page.getByRole('button', { name: 'Stop selecting' }).click();
   await more.click();
   await expect(cards).toHaveCount(45);

@@ -1,5 +1,5 @@
 // Confirms taking back a sign-in, a grant, a whole client or a selection: shows exactly what, then what ended.
-import { List, Text } from '@mantine/core';
+import { Box, List, Text } from '@mantine/core';
 import { useMutation } from 'urql';
 import { graphql } from '../graphql/graphql.ts';
 import type { Outcome } from '../graphql/outcome.ts';
@@ -161,11 +161,14 @@ function Subject({ what }: { what: Revocable }) {
       return (
         <>
           <Text>{texts.selection.what}</Text>
-          <List listStyleType="disc" className="break-anywhere">
-            {what.grants.map(({ id, client, connection }) => (
-              <List.Item key={id}>{texts.selection.use(client, connection)}</List.Item>
-            ))}
-          </List>
+          {/* However many they are, the buttons stay in sight. */}
+          <Box mah="45dvh" style={{ overflowY: 'auto' }} role="region" aria-label={texts.selection.list} tabIndex={0}>
+            <List listStyleType="disc" className="break-anywhere">
+              {what.grants.map(({ id, client, connection }) => (
+                <List.Item key={id}>{texts.selection.use(client, connection)}</List.Item>
+              ))}
+            </List>
+          </Box>
         </>
       );
   }

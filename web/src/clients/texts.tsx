@@ -137,6 +137,7 @@ export const revoking = {
     ask: (number: number) => `Revoke ${authorizations(number)}?`,
     done: (number: number) => `${count(number, 'authorization is', 'authorizations are')} revoked`,
     confirm: (number: number) => `Revoke ${number}`,
+    list: 'What is selected',
     what: 'These lose access now, open sessions included. To come back, each must ask you again.',
     use: (client: string, connection: string) => `${client} to ${connection}`,
   },
