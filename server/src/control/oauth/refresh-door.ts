@@ -24,7 +24,7 @@ const MAX_BYTES = 8_192;
 // A body comes with its headers or just after. Who sends slower is waited for elsewhere.
 const PATIENCE_MS = 1_000;
 const PATH = /^\/(?:token|oauth\/token(?:\/[\w/-]*)?)$/;
-const HEADERS = { 'content-type': 'application/json', ...OPEN_HEADERS, ...NO_STORE };
+const HEADERS = Object.entries({ 'content-type': 'application/json', ...OPEN_HEADERS, ...NO_STORE }).flat();
 
 /**
  * Opens it. Whoever hands a request on from here finds its body in `rawBody` where it has been read, and unread where not.
@@ -59,8 +59,8 @@ export function openRefreshDoor(server: OAuthServer): RefreshDoor {
     );
     if (tokens === null) return false;
     const answer = JSON.stringify(tokens);
-    const length = Buffer.byteLength(answer);
-    response.writeHead(200, { ...HEADERS, 'content-length': length, 'x-request-id': serving.requestId }).end(answer);
+    const own = ['content-length', String(Buffer.byteLength(answer)), 'x-request-id', serving.requestId];
+    response.writeHead(200, [...HEADERS, ...own]).end(answer);
     serving.finish(path === '/token' ? path : '/oauth/token/*', 200);
     return true;
   };

@@ -1,7 +1,7 @@
 /** The refresh that is nothing but a refresh, in one statement and one commit. Whatever else a refresh may be is decided in refresh-token.ts. */
-import { v7 as uuidv7 } from 'uuid';
 import { openBatched } from '../../platform/batched.ts';
 import type { Database } from '../../platform/database.ts';
+import { newId } from '../../platform/random.ts';
 import { hasRoom } from '../../platform/rate-limit.ts';
 import { sealUnderToken } from '../../platform/seal.ts';
 import { hashSecret, looksLikeSecret, newSecret, REFRESH_TOKEN } from '../../platform/secret.ts';
@@ -88,7 +88,7 @@ const TEXT = `
 // Each statement waits for the disk once, so some have to share it. All of them must not: then this process, the database and its disk
 // would take turns, each idle while the others work. So two are under way, neither with more than a part of those that refresh at once.
 // One that takes so long is waiting for something that the others need not wait for.
-const BATCHES = { limit: 16, lanes: 2, enough: 6, slowMs: 250 };
+const BATCHES = { limit: 16, lanes: 2, enough: 8, slowMs: 250 };
 
 type Waiting = { asked: PlainRefresh; successor: string; values: string[] };
 
@@ -121,7 +121,7 @@ export function openPlainRefresh(
     const { clientId, method, secretHash, bucket, route, scopes } = asked;
     const values = [
       ...[tokenHash, clientId, method, secretHash, bucket, route, scopes.join(' ')],
-      ...[uuidv7(), hashSecret(successor), sealed],
+      ...[newId(), hashSecret(successor), sealed],
     ];
     return ask({ asked, successor, values }).finally(() => under.delete(tokenHash));
   };

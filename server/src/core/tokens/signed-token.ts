@@ -25,7 +25,6 @@ const seconds = (date: Date): number => Math.floor(date.getTime() / 1000);
 export async function signToken(keyring: Keyring, frame: Frame, claims: Record<string, unknown>): Promise<string> {
   const key = keyring.signing[0];
   if (!key) throw new Error('there is no signing key');
-  const header = { alg: key.alg, typ: 'at+jwt', kid: key.kid };
   const payload = {
     ...claims,
     iss: frame.issuer,
@@ -36,15 +35,26 @@ export async function signToken(keyring: Keyring, frame: Frame, claims: Record<s
     jti: newId(),
   };
   // RSA takes so long that it is better done on another thread, which is what jose does with every signature.
-  if (key.alg === 'RS256') return new SignJWT(payload).setProtectedHeader(header).sign(key.privateKey);
-  return compactJws(key, header, payload);
+  if (key.alg === 'RS256') return new SignJWT(payload).setProtectedHeader(headerOf(key)).sign(key.privateKey);
+  return compactJws(key, payload);
 }
 
+const headerOf = ({ alg, kid }: SigningKey) => ({ alg, typ: 'at+jwt', kid });
 const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
+const headers = new WeakMap<SigningKey, string>();
+
+function encodedHeaderOf(key: SigningKey): string {
+  const known = headers.get(key);
+  if (known !== undefined) return known;
+  const encoded = base64url(headerOf(key));
+  headers.set(key, encoded);
+  return encoded;
+}
+
 /** RFC 7515 §7.1: on this thread, where a signature takes less than handing it to another. */
-function compactJws(key: SigningKey, header: object, payload: object): string {
-  const input = `${base64url(header)}.${base64url(payload)}`;
+function compactJws(key: SigningKey, payload: object): string {
+  const input = `${encodedHeaderOf(key)}.${base64url(payload)}`;
   const text = Buffer.from(input);
   const signature =
     key.alg === 'ES256' ? fixedLength(sign('sha256', text, key.nativeKey)) : sign(null, text, key.nativeKey);

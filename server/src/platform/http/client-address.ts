@@ -1,5 +1,6 @@
 /** Whose request this is, by network address, for limits. */
 import ipaddr from 'ipaddr.js';
+import { Remembered } from '../remembered.ts';
 
 /**
  * The client's address: the socket's, unless that is a trusted proxy; then the last entry of X-Forwarded-For that is not one.
@@ -22,9 +23,21 @@ export function clientAddress(
   return address;
 }
 
+const buckets = new Remembered<string>(2_000);
+
 /** What a limit counts as one client: an IPv4 address, or an IPv6 /64, which is what one customer holds. */
 export function addressBucket(address: string): string {
-  if (!ipaddr.isValid(address)) return 'unknown';
+  const known = buckets.get(address);
+  if (known !== undefined) return known;
+  const bucket = readBucket(address);
+  if (bucket !== UNKNOWN) buckets.set(address, bucket);
+  return bucket;
+}
+
+const UNKNOWN = 'unknown';
+
+function readBucket(address: string): string {
+  if (!ipaddr.isValid(address)) return UNKNOWN;
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return parsed.toString();
   return `${(parsed as ipaddr.IPv6).parts

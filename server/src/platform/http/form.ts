@@ -36,7 +36,11 @@ export async function readForm(request: Request, maxBytes: number, query = ''): 
   return text.ok ? parseFields(`${query}&${text.value}`) : text;
 }
 
+// What stands for itself: most of what clients send.
+const PLAIN = /^[\w.~:/-]*$/;
+
 function decode(text: string): string | null {
+  if (PLAIN.test(text)) return text;
   try {
     const plain = decodeURIComponent(text.replaceAll('+', ' '));
     return plain.includes('\0') ? null : plain;
