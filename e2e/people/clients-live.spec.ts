@@ -1,4 +1,5 @@
 /** The Authorized clients tab while things happen: clients come, are looked for, are taken back together, and go on trying. */
+import { registerClient } from '../actors/bare-client.ts';
 import { type McpClient, openMcpClient } from '../actors/mcp-client.ts';
 import { allowUnseen, approve } from '../fixtures/consent.ts';
 import type { Connection, Person } from '../fixtures/person.ts';
@@ -105,28 +106,9 @@ test('all that a client may do is taken back with one button', async ({ page, pe
 
 /** Lets clients in that do not call yet, one after the other. */
 async function letIn(api: Api, person: Person, connection: Connection, ...numbers: number[]): Promise<void> {
-  const { origin } = new URL(connection.url);
-  const redirectUri = 'http://127.0.0.1:7777/callback';
   for (const nth of numbers) {
-    const registered = await fetch(`${origin}/oauth/register`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        client_name: `Number ${nth}`,
-        redirect_uris: [redirectUri],
-        token_endpoint_auth_method: 'none',
-      }),
-    });
-    const asked = new URL(`${origin}/oauth/authorize`);
-    asked.search = new URLSearchParams({
-      response_type: 'code',
-      client_id: (await registered.json()).client_id,
-      redirect_uri: redirectUri,
-      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
-      code_challenge_method: 'S256',
-      resource: connection.url,
-    }).toString();
-    await approve(api, person, asked);
+    const client = await registerClient(new URL(connection.url).origin, { client_name: `Number ${nth}` });
+    await approve(api, person, client.ask({ resource: connection.url }).url);
   }
 }
 

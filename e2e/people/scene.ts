@@ -1,6 +1,7 @@
 /** A person in the middle of things: connections, clients that use them, one that was revoked, and a request to answer. */
 import type { Page } from '@playwright/test';
 import { openAnnounced } from '../actors/announced-server.ts';
+import { registerClient } from '../actors/bare-client.ts';
 import { beginAuthorization, type McpClient, openMcpClient } from '../actors/mcp-client.ts';
 import { allowUnseen, approve } from '../fixtures/consent.ts';
 import type { Connection, Person } from '../fixtures/person.ts';
@@ -112,13 +113,9 @@ export async function setScene(page: Page, person: Person, upstreamUrl: string):
     },
     askWider: async () => {
       const asked = await beginAuthorization(asking);
-      const registered = await fetch(`${asked.origin}/oauth/register`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(WIDER),
-      });
-      asked.searchParams.set('client_id', (await registered.json()).client_id);
-      asked.searchParams.set('redirect_uri', WIDER.redirect_uris[0] ?? '');
+      const { id, redirectUri } = await registerClient(asked.origin, WIDER);
+      asked.searchParams.set('client_id', id);
+      asked.searchParams.set('redirect_uri', redirectUri);
       asked.searchParams.set('scope', 'mcp:access');
       await approve(api, person, asked);
       asked.searchParams.set('scope', WIDER.scope);

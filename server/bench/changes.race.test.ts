@@ -10,7 +10,7 @@ import { mintAccessToken } from '../src/core/tokens/access-token.ts';
 import { type Database, openDatabase } from '../src/platform/database.ts';
 import { openLog } from '../src/platform/log.ts';
 import { transact } from '../src/platform/transact.ts';
-import { makeClient, makeConnection, makeOrganization, makeUser, signIn } from '../src/testing/scene.ts';
+import { claimsOf, makeClient, makeConnection, makeOrganization, makeUser, signIn } from '../src/testing/scene.ts';
 import { type Answer, send } from './callers.ts';
 import { openGround, startGateway } from './ground.ts';
 import type { Program } from './processes.ts';
@@ -71,7 +71,7 @@ async function open() {
   );
   const made = await signIn(database, { user, connection, client: await makeClient(database) });
   const audience = connectUrl(BASE, { ...connection, ...connection.resource });
-  const claims = { ...made.grant, grantId: made.grantId, familyId: made.familyId, audience };
+  const claims = { ...claimsOf(made), audience };
   const { token } = await mintAccessToken(keys.keyring, BASE, claims, 3_600, new Date());
   const key = await createApiKey(
     database,

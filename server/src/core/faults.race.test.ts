@@ -7,7 +7,7 @@ import { isTransient, Unavailable } from '../platform/transient.ts';
 import { type FaultProxy, openFaultProxy } from '../testing/fault-proxy.ts';
 import { violations } from '../testing/invariants.ts';
 import { openProcesses } from '../testing/processes.ts';
-import { ask, consent, personalScene, redeem, type SignIn, signIn } from '../testing/scene.ts';
+import { ask, claimsOf, consent, personalScene, redeem, type SignIn, signIn } from '../testing/scene.ts';
 import { openLiveCheck } from './grants/live.ts';
 import { revokeGrants } from './grants/revoke.ts';
 import { refresh } from './tokens/refresh-token.ts';
@@ -79,7 +79,7 @@ for (const delivered of [false, true]) {
 
 test('#124 #278 while the database is away every act is "unavailable", and all work again when it is back', async () => {
   const made = await signIn(steady, how);
-  const claims = { ...made.grant, grantId: made.grantId, familyId: made.familyId };
+  const claims = claimsOf(made);
   const check = openLiveCheck(shaky);
   expect(await check(claims)).toMatchObject({ live: true });
   proxy.setAway(true);

@@ -4,8 +4,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { approve, type DecisionRefusal } from '../core/authorizations/decide.ts';
 import { openRequest, showRequest } from '../core/authorizations/request.ts';
 import { newRouteKey } from '../core/connections/resource.ts';
+import type { GrantClaims } from '../core/grants/live.ts';
 import { openProviderDeps, type ProviderDeps } from '../core/providers/deps.ts';
 import { redeemCode } from '../core/tokens/authorization-code.ts';
+import type { GrantOfToken } from '../core/tokens/grant-of-token.ts';
 import type { Database } from '../platform/database.ts';
 import { newSealingJwk, newSigningJwk, readKeyring } from '../platform/keys.ts';
 import type { Result } from '../platform/result.ts';
@@ -192,3 +194,9 @@ export async function signIn(database: Database, how: SignIn) {
   if (!redeemed.ok) throw new Error(`the code was refused: ${redeemed.reason}`);
   return { ...redeemed.value, grantId: redeemed.value.grant.grantId, code: code.value, verifier };
 }
+
+/** What a token of that sign-in claims. The same object each time it is asked about is what a process has of one token. */
+export const claimsOf = ({ grant, familyId }: { grant: GrantOfToken; familyId: string }): GrantClaims => ({
+  ...grant,
+  familyId,
+});

@@ -18,6 +18,7 @@ import { deadlocks } from './processes.ts';
 import {
   ask,
   CALLBACK,
+  claimsOf,
   consent,
   makeAdmin,
   makeClient,
@@ -215,7 +216,7 @@ async function openWorld(processes: Database[], seed: number) {
             client,
             connection,
             userId,
-            claims: { ...answer.value.grant, familyId: answer.value.familyId },
+            claims: claimsOf(answer.value),
             tokens: [answer.value.refreshToken as string],
           });
         }

@@ -27,16 +27,12 @@ const STANDING: Record<Standing, Prisma.Sql> = {
 };
 
 const USED = Prisma.sql`COALESCE(g.last_used_at, g.approved_at)`;
-/** By which of a client's grants it is placed, and which way the order goes. */
-const ORDER: Record<ClientOrder, { at: Prisma.Sql; direction: Prisma.Sql; sign: Prisma.Sql }> = {
-  last_used: { at: USED, direction: Prisma.sql`DESC`, sign: Prisma.empty },
-  longest_unused: { at: USED, direction: Prisma.sql`ASC`, sign: Prisma.sql`-` },
-  newest: { at: Prisma.sql`g.approved_at`, direction: Prisma.sql`DESC`, sign: Prisma.empty },
-  last_ended: {
-    at: Prisma.sql`COALESCE(g.revoked_at, g.approved_at)`,
-    direction: Prisma.sql`DESC`,
-    sign: Prisma.empty,
-  },
+/** By the latest of which instants of its grants a client is placed. */
+const AT: Record<ClientOrder, Prisma.Sql> = {
+  last_used: USED,
+  longest_unused: USED,
+  newest: Prisma.sql`g.approved_at`,
+  last_ended: Prisma.sql`COALESCE(g.revoked_at, g.approved_at)`,
 };
 
 const MAX_GRANTS = 50;
@@ -68,7 +64,9 @@ export async function grantsByClient(
   wanted: Wanted,
   page: { order: ClientOrder; take: number; behind?: { key: string; clientId: string } | undefined },
 ): Promise<{ clients: ClientOfGrants[]; total: number }> {
-  const { at, direction, sign } = ORDER[page.order];
+  const at = AT[page.order];
+  const [direction, sign] =
+    page.order === 'longest_unused' ? [Prisma.sql`ASC`, Prisma.sql`-`] : [Prisma.sql`DESC`, Prisma.empty];
   // Falls in every order, so that one comparison with the cursor serves all. Dear, so of those that are told alone.
   const key = Prisma.sql`(${sign}extract(epoch FROM c.at) * 1000000)::bigint`;
   const behind = page.behind

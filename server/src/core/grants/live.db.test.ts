@@ -4,6 +4,7 @@ import type { Database } from '../../platform/database.ts';
 import { transact } from '../../platform/transact.ts';
 import { openTestDatabase } from '../../testing/database.ts';
 import {
+  claimsOf,
   makeClient,
   makeConnection,
   makeOrganization,
@@ -14,7 +15,7 @@ import {
 } from '../../testing/scene.ts';
 import { ANYONES, LOOK, openWatchedCheck, PERSONS } from '../../testing/watched-check.ts';
 import { refresh } from '../tokens/refresh-token.ts';
-import { type GrantClaims, openLiveCheck } from './live.ts';
+import { openLiveCheck } from './live.ts';
 import { revokeGrants } from './revoke.ts';
 
 let database: Database;
@@ -36,7 +37,6 @@ async function aMembersSignIn() {
 
 const signedIn = async (how: SignIn) => ({ ...how, ...(await signIn(database, how)) });
 
-const claimsOf = ({ grant, grantId, familyId }: Made): GrantClaims => ({ ...grant, grantId, familyId });
 /** What one process answers for a sign-in whose rows it remembers. */
 async function askedBefore(made: Made) {
   const { check, remembered } = openWatchedCheck(database);
@@ -269,18 +269,11 @@ describe('what was read for an earlier question', () => {
   test('many questions of one moment share a statement, and each gets its own answer', async () => {
     const [made, other] = [await aSignIn(), await aSignIn()];
     await revoke(other);
-    let statements = 0;
-    const check = openLiveCheck({
-      ...database,
-      rows: (...call) => {
-        statements++;
-        return database.rows(...call);
-      },
-    });
+    const { check, sent } = openWatchedCheck(database);
     const answers = await Promise.all(
       Array.from({ length: 30 }, (_, index) => check(claimsOf(index % 2 === 0 ? made : other))),
     );
-    expect(statements).toBe(1);
+    expect(sent()).toHaveLength(1);
     expect(answers.map(({ live }) => live)).toEqual(Array.from({ length: 30 }, (_, index) => index % 2 === 0));
   });
 });

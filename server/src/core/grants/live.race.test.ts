@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../platform/database.ts';
 import { openProcesses } from '../../testing/processes.ts';
-import { personalScene, signIn } from '../../testing/scene.ts';
+import { claimsOf, personalScene, signIn } from '../../testing/scene.ts';
 import { openWatchedCheck, type WatchedCheck } from '../../testing/watched-check.ts';
 import { type GrantClaims, openLiveCheck } from './live.ts';
 
@@ -31,7 +31,7 @@ type Standing = WatchedCheck & { claims: GrantClaims };
 async function standing(): Promise<Standing> {
   const [database] = processes as [Database, Database];
   const made = await signIn(database, await personalScene(database));
-  const claims = { ...made.grant, grantId: made.grantId, familyId: made.familyId };
+  const claims = claimsOf(made);
   return { ...openWatchedCheck(database), claims };
 }
 

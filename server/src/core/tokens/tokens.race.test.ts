@@ -6,7 +6,7 @@ import { transact } from '../../platform/transact.ts';
 import { Unavailable } from '../../platform/transient.ts';
 import { isWaiting, type Moment, pausing, withFailpoints } from '../../testing/failpoint.ts';
 import { deadlocks, openProcesses } from '../../testing/processes.ts';
-import { ask, consent, personalScene, redeem, type SignIn, signIn } from '../../testing/scene.ts';
+import { ask, claimsOf, consent, personalScene, redeem, type SignIn, signIn } from '../../testing/scene.ts';
 import { openLiveCheck } from '../grants/live.ts';
 import { revokeGrants } from '../grants/revoke.ts';
 import { refresh } from './refresh-token.ts';
@@ -203,7 +203,7 @@ test('#322 #323 a live check that begins after a revocation was acknowledged nev
   for (let round = 0; round < 20; round++) {
     const how = await scene();
     const made = await signIn(one, how);
-    const claims = { ...made.grant, grantId: made.grantId, familyId: made.familyId };
+    const claims = claimsOf(made);
     let acknowledged = Number.POSITIVE_INFINITY;
     const wrong: number[] = [];
     let stop = false;
@@ -229,7 +229,7 @@ test('#324 a live check waits for no lock, and holds none', async () => {
   const holder = pausing(one, COMMIT);
   const revoking = revoke(holder.database, how);
   await holder.reached;
-  const claims = { ...made.grant, grantId: made.grantId, familyId: made.familyId };
+  const claims = claimsOf(made);
   expect(await openLiveCheck(two)(claims)).toMatchObject({ live: true });
   holder.resume();
   await revoking;

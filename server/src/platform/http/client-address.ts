@@ -30,14 +30,12 @@ export function addressBucket(address: string): string {
   const known = buckets.get(address);
   if (known !== undefined) return known;
   const bucket = readBucket(address);
-  if (bucket !== UNKNOWN) buckets.set(address, bucket);
+  buckets.set(address, bucket);
   return bucket;
 }
 
-const UNKNOWN = 'unknown';
-
 function readBucket(address: string): string {
-  if (!ipaddr.isValid(address)) return UNKNOWN;
+  if (!ipaddr.isValid(address)) return 'unknown';
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return parsed.toString();
   return `${(parsed as ipaddr.IPv6).parts
