@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { capConnections } from '../platform/http/connection-cap.ts';
 import { openCircuit } from './circuit.ts';
@@ -10,7 +11,7 @@ import { Exchange } from './exchange.ts';
 import { openFairness, openShares } from './fairness.ts';
 import type { Plane } from './plane.ts';
 import { type OpenStream, Streams } from './streams.ts';
-import { openTurns, SHORT_BYTES, Share } from './turns.ts';
+import { openBusiness, openTurns, SHORT_BYTES, Share } from './turns.ts';
 
 it('#192 a sign-in that floods is told when to come again, and no other is', () => {
   let now = 0;
@@ -172,6 +173,17 @@ it('#204 as much passes with each turn, in however small pieces it comes; turns 
   } finally {
     vi.useRealTimers();
   }
+});
+
+it('#204 a process is busy that was lately; one that has not looked for long takes itself for busy until it knows', async () => {
+  const isBusy = openBusiness();
+  await sleep(700);
+  expect(isBusy()).toBe(true);
+  await sleep(200);
+  expect(isBusy()).toBe(false);
+  const until = performance.now() + 200;
+  while (performance.now() < until);
+  expect(isBusy()).toBe(true);
 });
 
 it('#184 an address has so many connections and no more, until it closes one; a trusted proxy is not counted', async () => {

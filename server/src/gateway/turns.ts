@@ -11,6 +11,7 @@ const TURN_MS = 1;
 const BUSY_TURN_MS = 16;
 const BUSY = 0.5;
 const LOOK_MS = 50;
+const LATELY_MS = 500;
 
 /** One waiting answer goes on at a time: when the process is busy with others, seldom. */
 export function openTurns(isBusy: () => boolean = openBusiness()): Turns {
@@ -34,14 +35,16 @@ export function openTurns(isBusy: () => boolean = openBusiness()): Turns {
 }
 
 /** @returns what tells whether this thread has lately been at work for more than half of the time. */
-function openBusiness(): () => boolean {
+export function openBusiness(): () => boolean {
   let from = performance.eventLoopUtilization();
   let at = performance.now();
   let busy = false;
   return () => {
-    if (performance.now() - at < LOOK_MS) return busy;
+    const since = performance.now() - at;
+    if (since < LOOK_MS) return busy;
     const now = performance.eventLoopUtilization();
-    busy = performance.eventLoopUtilization(now, from).utilization > BUSY;
+    // Of long ago says nothing of now: until that is known, others come first.
+    busy = since > LATELY_MS || performance.eventLoopUtilization(now, from).utilization > BUSY;
     from = now;
     at = performance.now();
     return busy;

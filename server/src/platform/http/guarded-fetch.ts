@@ -7,6 +7,8 @@ import { type AllowList, isAddress, isOpened, mayDial, ownAddresses, plainHost }
 import { checkUpstreamUrl } from './upstream-url.ts';
 
 const CONNECT_MS = 5_000;
+// What is read of an answer before its client took what came: as with TLS. More is garbage that lives long.
+const AHEAD_BYTES = 16 * 1_024;
 
 /** A host that may not be reached. Its text names no address: a probe must not learn what a name resolves to. */
 export class AddressRefused extends Error {
@@ -35,7 +37,9 @@ export function openGuardedDispatcher(allow: AllowList, resolve: typeof resolveN
       callback(null, first.address, first.family);
     });
   };
-  const connect = buildConnector({ allowH2: false, timeout: CONNECT_MS, lookup });
+  // The types of undici leave the last one out, which it hands to the socket.
+  const options = { allowH2: false, timeout: CONNECT_MS, lookup, highWaterMark: AHEAD_BYTES };
+  const connect = buildConnector(options);
   return new Agent({
     allowH2: false,
     pipelining: 1,
