@@ -81,8 +81,11 @@ test('a sealed successor goes after the window, the hash stays: reuse is still d
     database.db.refreshToken.findUniqueOrThrow({ where: { tokenHash: hashSecret(refreshToken as string) } });
   await sweepTokens(database, later(100), 60);
   expect((await row()).sealedSuccessor).not.toBeNull();
+  const listed = () => database.db.rotatedToken.count();
+  expect(await listed()).toBeGreaterThan(0);
   await sweepTokens(database, later(130), 60);
   expect((await row()).sealedSuccessor).toBeNull();
+  expect(await listed()).toBe(0);
   expect(await rotate(refreshToken as string)).toEqual({ ok: false, reason: 'invalid_grant' });
   expect(await database.db.tokenFamily.findUniqueOrThrow({ where: { id: familyId } })).toMatchObject({
     revocationReason: 'refresh_reused',

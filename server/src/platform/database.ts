@@ -69,6 +69,8 @@ const HOT = {
     ...[
       'plan_cache_mode=force_generic_plan',
       'enable_seqscan=off',
+      // Nor by going through the whole of an index, which looks cheap where a table is small yet, and is remembered when it has grown.
+      'cpu_tuple_cost=1',
       'enable_hashjoin=off',
       'enable_mergejoin=off',
       'jit=off',

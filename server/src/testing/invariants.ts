@@ -15,6 +15,8 @@ const WRONG: Record<string, string> = {
     SELECT t.id FROM refresh_token t JOIN token_family f ON f.id = t.family_id WHERE f.revoked_at IS NOT NULL AND t.revoked_at IS NULL`,
   'I4: generations that fork or have a gap': `
     SELECT family_id FROM refresh_token GROUP BY family_id HAVING count(*) <> max(generation)`,
+  'I4: a sealed successor that no sweep will find': `
+    SELECT id FROM refresh_token WHERE sealed_successor IS NOT NULL AND id NOT IN (SELECT refresh_token_id FROM rotated_token)`,
   'I5: two active grants of one binding': `
     SELECT oauth_client_id FROM oauth_grant WHERE status = 'active'
     GROUP BY oauth_client_id, user_id, connect_resource_id, redirect_uri HAVING count(*) > 1`,

@@ -123,8 +123,8 @@ async function isStillUsed(tx: Tx, grantId: string, now: Date): Promise<boolean>
   const lately = new Date(now.getTime() - LATELY_MS);
   const [row] = await tx.$queryRaw<{ used: boolean }[]>`
     SELECT EXISTS (SELECT 1 FROM token_family f WHERE f.grant_id = ${grantId}::uuid AND f.revoked_at IS NULL
-        AND (COALESCE(f.last_used_at, f.created_at) > ${lately} OR EXISTS (SELECT 1 FROM refresh_token t
-          WHERE t.family_id = f.id AND t.rotated_at IS NULL AND t.revoked_at IS NULL AND t.expires_at > ${now})))
+        AND (COALESCE(f.last_used_at, f.created_at) > ${lately} OR (SELECT t.rotated_at IS NULL AND t.revoked_at IS NULL AND t.expires_at > ${now}
+          FROM refresh_token t WHERE t.family_id = f.id ORDER BY t.generation DESC LIMIT 1)))
       OR EXISTS (SELECT 1 FROM authorization_code c WHERE c.grant_id = ${grantId}::uuid
         AND c.consumed_at IS NULL AND c.revoked_at IS NULL AND c.expires_at > ${now}) AS used`;
   return row?.used === true;

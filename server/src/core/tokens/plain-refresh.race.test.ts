@@ -10,6 +10,7 @@ import { personalScene, type SignIn, signIn } from '../../testing/scene.ts';
 import { revokeFamilies, revokeGrants } from '../grants/revoke.ts';
 import { openPlainRefresh, type RefreshPlainly } from './plain-refresh.ts';
 import { refresh } from './refresh-token.ts';
+import { sweepTokens } from './sweep.ts';
 
 const SETTINGS = { refreshIdle: 3600, replayWindow: 60, replays: 20 };
 const INVALID = { ok: false, reason: 'invalid_grant' };
@@ -239,4 +240,17 @@ test('#118 many presentations of few tokens over three processes, plain and full
     expect(new Set(given.filter((_, at) => at % 4 === index)).size).toBe(1);
     expect(await live(it)).toBe(1);
   }
+});
+
+test('a token that is held while the sweep comes is not waited for, and found by the next', async () => {
+  const it = await scene();
+  expect(await plain(it, it.token)).not.toBeNull();
+  const tokenHash = hashSecret(it.token);
+  const sealed = async () => (await one.db.refreshToken.findUniqueOrThrow({ where: { tokenHash } })).sealedSuccessor;
+  const sweep = () => sweepTokens(one, new Date(Date.now() + 3 * SETTINGS.replayWindow * 1_000), SETTINGS.replayWindow);
+  await holding(`SELECT 1 FROM refresh_token WHERE token_hash = '${tokenHash}' FOR UPDATE`, sweep);
+  expect(await sealed()).not.toBeNull();
+  await sweep();
+  expect(await sealed()).toBeNull();
+  expect(await one.db.rotatedToken.count()).toBe(0);
 });

@@ -82,6 +82,8 @@ const TEXT = `
   ), made AS (
     INSERT INTO refresh_token (id, family_id, generation, token_hash, expires_at)
     SELECT next_id, family_id, generation + 1, next_hash, rotated_at + $11::int * interval '1 second' FROM spent
+  ), listed AS (
+    INSERT INTO rotated_token (refresh_token_id, rotated_at) SELECT token_id, rotated_at FROM spent
   )
   SELECT ${ANSWER.join(', ')} FROM spent`;
 

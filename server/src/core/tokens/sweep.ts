@@ -24,7 +24,17 @@ export async function sweepTokens(database: Database, now: Date, replayWindowSec
     BATCH,
     (size) => db.$executeRaw`
     UPDATE refresh_token SET sealed_successor = NULL WHERE id IN (
-      SELECT id FROM refresh_token WHERE rotated_at < ${replayed} AND sealed_successor IS NOT NULL LIMIT ${size} FOR UPDATE SKIP LOCKED)`,
+      SELECT t.id FROM rotated_token r JOIN refresh_token t ON t.id = r.refresh_token_id
+      WHERE r.rotated_at < ${replayed} AND t.sealed_successor IS NOT NULL LIMIT ${size} FOR UPDATE OF t SKIP LOCKED)`,
+  );
+  // Of those that were locked at the moment the next sweep is told again.
+  await inBatches(
+    BATCH,
+    (size) => db.$executeRaw`
+    DELETE FROM rotated_token WHERE refresh_token_id IN (
+      SELECT r.refresh_token_id FROM rotated_token r WHERE r.rotated_at < ${replayed} AND NOT EXISTS (
+        SELECT 1 FROM refresh_token t WHERE t.id = r.refresh_token_id AND t.sealed_successor IS NOT NULL)
+      LIMIT ${size} FOR UPDATE SKIP LOCKED)`,
   );
   const codes = await inBatches(
     BATCH,
