@@ -12,7 +12,7 @@ import { sweepSessions } from './core/people/sweep.ts';
 import type { ProviderDeps } from './core/providers/deps.ts';
 import { revokeEnded } from './core/providers/outbox.ts';
 import { sweepSignIns } from './core/providers/sweep.ts';
-import { sweepTokens } from './core/tokens/sweep.ts';
+import { listRotated, sweepTokens } from './core/tokens/sweep.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';
 import type { Keyring } from './platform/keys.ts';
@@ -20,6 +20,8 @@ import type { Log } from './platform/log.ts';
 import { resealRows } from './platform/reseal.ts';
 
 const PERIOD_MS = 30_000;
+// So long after the start of a process those of an older version are gone.
+const REPLACED_MS = 600_000;
 
 type Chores = Record<string, (now: Date) => Promise<number>>;
 
@@ -48,8 +50,17 @@ export function openHousekeeping({
     ...providers,
     fetch: (url, init) => providers.fetch(url, { ...init, signal: stopping.signal }),
   };
+  const startedAt = clock().getTime();
+  let areListed = false;
+  const listOnce = async (now: Date): Promise<number> => {
+    if (areListed || now.getTime() - startedAt < REPLACED_MS) return 0;
+    const count = await listRotated(database);
+    areListed = true;
+    return count;
+  };
   const chores: Chores = {
     expireGrants: (now) => expireGrants(database, now, lifetimes.grantIdle),
+    listRotated: listOnce,
     sweepTokens: (now) => sweepTokens(database, now, lifetimes.replayWindow),
     sweepRequests: (now) => sweepRequests(database, now),
     sweepSignIns: (now) => sweepSignIns(database, now),

@@ -16,9 +16,6 @@ import { startFault } from './start-fault.ts';
 
 const GRACE_MS = 10_000;
 
-// What lives long may grow by half, not by a tenth, until V8 looks through all of it again: requests wait for that.
-setFlagsFromString('--heap-growing-percent=50');
-
 /** What an operator reads when the process cannot start: one line, and no stack. */
 function fail(sentence: string): never {
   process.stderr.write(`grantway: ${sentence}\n`);
@@ -73,6 +70,8 @@ try {
   if (lost > 0) log.error({ rows: lost }, 'GRANTWAY_KEYS lacks a key that sealed some of the database: restore it');
   // Most of the program, and most of the time that a start takes: loaded when nothing is left that could be wrong.
   const { openApp } = await import('./app.ts');
+  // What lives long grows by half until V8 looks through all of it again, which requests wait for; left to itself it may do so at a tenth.
+  setFlagsFromString('--heap-growing-percent=50');
   const app = await openApp({ config, database, keyring, log, clock });
   await listen(app, config);
   log.info({ url: config.url, planes: config.planes, database: database.kind }, 'grantway is listening');

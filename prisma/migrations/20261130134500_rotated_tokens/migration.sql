@@ -1,5 +1,5 @@
 -- What a rotation changed in a row, two indexes knew of: so each rotation wrote to all five of the table, and the sweep did once more. Now it
--- writes to none, and what the sweep has to look at is on a list.
+-- writes to none where its page has room, and what the sweep has to look at is on a list.
 -- CreateTable
 CREATE TABLE "rotated_token" (
     "refresh_token_id" UUID NOT NULL,
@@ -7,6 +7,8 @@ CREATE TABLE "rotated_token" (
 
     CONSTRAINT "rotated_token_pkey" PRIMARY KEY ("refresh_token_id")
 );
+-- CreateIndex
+CREATE INDEX "rotated_token_rotated_at_idx" ON "rotated_token"("rotated_at");
 INSERT INTO "rotated_token" SELECT "id", "rotated_at" FROM "refresh_token" WHERE "sealed_successor" IS NOT NULL AND "rotated_at" IS NOT NULL;
 
 DROP INDEX "refresh_token_sealed";

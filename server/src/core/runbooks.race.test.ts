@@ -37,7 +37,7 @@ test('#276 a backup older than a revocation: restored, and the runbook followed'
   await live.close();
   const restoredUrl = withDatabase(serverUrl, restored);
   const again = await open(restoredUrl);
-  // And of an older version: the newest migration, which can be run again, is not in it.
+  // And of an older version: a migration that can be run again is not in it.
   await again.db.$executeRaw`DELETE FROM _prisma_migrations WHERE migration_name = '20261130034800_audit_upkeep'`;
   expect(await again.db.oAuthGrant.findUnique({ where: { id: grantId } })).toMatchObject({ status: 'active' });
   const [command = ''] = blocks('sh');

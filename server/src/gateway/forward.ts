@@ -42,7 +42,8 @@ export type Outgoing = {
  * once, where the upstream refused the credentials, which says that it did not act, and the body is still here to be sent again.
  */
 export function forward(exchange: Exchange, outgoing: Outgoing): void {
-  const { circuit } = exchange.plane;
+  const { circuit, turns } = exchange.plane;
+  turns.look();
   const pause = circuit.enter(outgoing.to.origin);
   if (pause !== null) {
     exchange.refuse(upstreamPaused(pause));

@@ -4,6 +4,8 @@ import { performance } from 'node:perf_hooks';
 export type Turns = {
   /** Calls `go` when it is its turn. */
   wait: (go: () => void) => void;
+  /** Is told of every request: how busy the process is has to be known before a long answer asks. */
+  look: () => void;
 };
 
 // With each turn go SHORT_BYTES: 64 MiB a second, all long answers together, while the process has time, and 4 when it has little.
@@ -31,6 +33,7 @@ export function openTurns(isBusy: () => boolean = openBusiness()): Turns {
       waiting.push(go);
       schedule();
     },
+    look: isBusy,
   };
 }
 
@@ -43,8 +46,8 @@ export function openBusiness(): () => boolean {
     const since = performance.now() - at;
     if (since < LOOK_MS) return busy;
     const now = performance.eventLoopUtilization();
-    // Of long ago says nothing of now: until that is known, others come first.
-    busy = since > LATELY_MS || performance.eventLoopUtilization(now, from).utilization > BUSY;
+    // Nothing came for that long: what it did before says nothing of now.
+    busy = since < LATELY_MS && performance.eventLoopUtilization(now, from).utilization > BUSY;
     from = now;
     at = performance.now();
     return busy;

@@ -153,7 +153,11 @@ async function rotate(
     data: { rotatedAt: now, sealedSuccessor: sealUnderToken(presented, placeOf(token.tokenHash), successor) },
   });
   if (count !== 1) throw new Error('a refresh token changed while its grant was locked');
-  await tx.rotatedToken.create({ data: { refreshTokenId: token.id, rotatedAt: now } });
+  await tx.rotatedToken.upsert({
+    where: { refreshTokenId: token.id },
+    create: { refreshTokenId: token.id, rotatedAt: now },
+    update: { rotatedAt: now },
+  });
   await tx.refreshToken.create({
     data: {
       familyId: token.familyId,

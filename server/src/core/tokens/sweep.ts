@@ -20,21 +20,20 @@ export async function sweepTokens(database: Database, now: Date, replayWindowSec
   const used = new Date(now.getTime() - CODE_MEMORY_MS);
   const dead = new Date(now.getTime() - DEAD_MEMORY_MS);
   const { db } = database;
+  // What somebody holds stays on the list for the next sweep; what is gone with its family leaves it.
   const successors = await inBatches(
     BATCH,
     (size) => db.$executeRaw`
-    UPDATE refresh_token SET sealed_successor = NULL WHERE id IN (
-      SELECT t.id FROM rotated_token r JOIN refresh_token t ON t.id = r.refresh_token_id
-      WHERE r.rotated_at < ${replayed} AND t.sealed_successor IS NOT NULL LIMIT ${size} FOR UPDATE OF t SKIP LOCKED)`,
-  );
-  // Of those that were locked at the moment the next sweep is told again.
-  await inBatches(
-    BATCH,
-    (size) => db.$executeRaw`
-    DELETE FROM rotated_token WHERE refresh_token_id IN (
-      SELECT r.refresh_token_id FROM rotated_token r WHERE r.rotated_at < ${replayed} AND NOT EXISTS (
-        SELECT 1 FROM refresh_token t WHERE t.id = r.refresh_token_id AND t.sealed_successor IS NOT NULL)
-      LIMIT ${size} FOR UPDATE SKIP LOCKED)`,
+    WITH due AS MATERIALIZED (
+      SELECT refresh_token_id AS id FROM rotated_token WHERE rotated_at < ${replayed}
+      ORDER BY rotated_at LIMIT ${size} FOR UPDATE SKIP LOCKED
+    ), held AS MATERIALIZED (
+      SELECT t.id FROM due d JOIN refresh_token t ON t.id = d.id FOR UPDATE OF t SKIP LOCKED
+    ), opened AS (
+      UPDATE refresh_token t SET sealed_successor = NULL FROM held h WHERE t.id = h.id AND t.sealed_successor IS NOT NULL
+    )
+    DELETE FROM rotated_token r USING due d WHERE r.refresh_token_id = d.id
+      AND (d.id IN (SELECT id FROM held) OR NOT EXISTS (SELECT 1 FROM refresh_token t WHERE t.id = d.id))`,
   );
   const codes = await inBatches(
     BATCH,
@@ -50,3 +49,12 @@ export async function sweepTokens(database: Database, now: Date, replayWindowSec
   );
   return successors + codes + tokens;
 }
+
+/**
+ * Lists what a version of before the list has rotated beside this one, for `sweepTokens` to find. It reads all tokens, so it is for once,
+ * when no such version runs any more. @returns how many it listed.
+ */
+export const listRotated = ({ db }: Database): Promise<number> => db.$executeRaw`
+  INSERT INTO rotated_token (refresh_token_id, rotated_at)
+  SELECT id, rotated_at FROM refresh_token WHERE sealed_successor IS NOT NULL AND rotated_at IS NOT NULL
+  ON CONFLICT DO NOTHING`;

@@ -7,7 +7,7 @@ import { type AllowList, isAddress, isOpened, mayDial, ownAddresses, plainHost }
 import { checkUpstreamUrl } from './upstream-url.ts';
 
 const CONNECT_MS = 5_000;
-// What is read of an answer before its client took what came: as with TLS. More is garbage that lives long.
+// No more is read of an answer once so much waits for its client: as with TLS. More is garbage that lives long.
 const AHEAD_BYTES = 16 * 1_024;
 
 /** A host that may not be reached. Its text names no address: a probe must not learn what a name resolves to. */
