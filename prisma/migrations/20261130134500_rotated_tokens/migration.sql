@@ -3,12 +3,10 @@
 -- CreateTable
 CREATE TABLE "rotated_token" (
     "refresh_token_id" UUID NOT NULL,
-    "rotated_at" TIMESTAMPTZ(6) NOT NULL,
-
-    CONSTRAINT "rotated_token_pkey" PRIMARY KEY ("refresh_token_id")
+    "rotated_at" TIMESTAMPTZ(6) NOT NULL
 );
--- CreateIndex
-CREATE INDEX "rotated_token_rotated_at_idx" ON "rotated_token"("rotated_at");
+-- Without a key, and still to be published where changes are.
+ALTER TABLE "rotated_token" REPLICA IDENTITY FULL;
 INSERT INTO "rotated_token" SELECT "id", "rotated_at" FROM "refresh_token" WHERE "sealed_successor" IS NOT NULL AND "rotated_at" IS NOT NULL;
 
 DROP INDEX "refresh_token_sealed";

@@ -84,7 +84,6 @@ const TEXT = `
     SELECT next_id, family_id, generation + 1, next_hash, rotated_at + $11::int * interval '1 second' FROM spent
   ), listed AS (
     INSERT INTO rotated_token (refresh_token_id, rotated_at) SELECT token_id, rotated_at FROM spent
-    ON CONFLICT (refresh_token_id) DO UPDATE SET rotated_at = excluded.rotated_at
   )
   SELECT ${ANSWER.join(', ')} FROM spent`;
 

@@ -153,11 +153,7 @@ async function rotate(
     data: { rotatedAt: now, sealedSuccessor: sealUnderToken(presented, placeOf(token.tokenHash), successor) },
   });
   if (count !== 1) throw new Error('a refresh token changed while its grant was locked');
-  await tx.rotatedToken.upsert({
-    where: { refreshTokenId: token.id },
-    create: { refreshTokenId: token.id, rotatedAt: now },
-    update: { rotatedAt: now },
-  });
+  await tx.$executeRaw`INSERT INTO rotated_token (refresh_token_id, rotated_at) VALUES (${token.id}::uuid, ${now})`;
   await tx.refreshToken.create({
     data: {
       familyId: token.familyId,

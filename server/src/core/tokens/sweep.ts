@@ -20,19 +20,19 @@ export async function sweepTokens(database: Database, now: Date, replayWindowSec
   const used = new Date(now.getTime() - CODE_MEMORY_MS);
   const dead = new Date(now.getTime() - DEAD_MEMORY_MS);
   const { db } = database;
-  // What somebody holds stays on the list for the next sweep; what is gone with its family leaves it.
+  // What somebody holds stays on the list for the next sweep; what is gone with its family leaves it. The list is short, has no index, for
+  // which every refresh would pay, and is about in the order of its times: what is due comes first.
   const successors = await inBatches(
     BATCH,
     (size) => db.$executeRaw`
     WITH due AS MATERIALIZED (
-      SELECT refresh_token_id AS id FROM rotated_token WHERE rotated_at < ${replayed}
-      ORDER BY rotated_at LIMIT ${size} FOR UPDATE SKIP LOCKED
+      SELECT ctid AS at, refresh_token_id AS id FROM rotated_token WHERE rotated_at < ${replayed} LIMIT ${size} FOR UPDATE SKIP LOCKED
     ), held AS MATERIALIZED (
       SELECT t.id FROM due d JOIN refresh_token t ON t.id = d.id FOR UPDATE OF t SKIP LOCKED
     ), opened AS (
       UPDATE refresh_token t SET sealed_successor = NULL FROM held h WHERE t.id = h.id AND t.sealed_successor IS NOT NULL
     )
-    DELETE FROM rotated_token r USING due d WHERE r.refresh_token_id = d.id
+    DELETE FROM rotated_token r USING due d WHERE r.ctid = d.at
       AND (d.id IN (SELECT id FROM held) OR NOT EXISTS (SELECT 1 FROM refresh_token t WHERE t.id = d.id))`,
   );
   const codes = await inBatches(
@@ -57,4 +57,4 @@ export async function sweepTokens(database: Database, now: Date, replayWindowSec
 export const listRotated = ({ db }: Database): Promise<number> => db.$executeRaw`
   INSERT INTO rotated_token (refresh_token_id, rotated_at)
   SELECT id, rotated_at FROM refresh_token WHERE sealed_successor IS NOT NULL AND rotated_at IS NOT NULL
-  ON CONFLICT DO NOTHING`;
+    AND id NOT IN (SELECT refresh_token_id FROM rotated_token)`;
