@@ -25,7 +25,7 @@ const owns = (userId: string): string => `n.owner_user_id IS NOT DISTINCT FROM $
 
 /**
  * Whether that user may use a connection `n`. A member is looked for only where there is an organization, each row by its whole key:
- * no plan can then read more of those tables.
+ * no plan can then read more of those tables, because OFFSET 0 forbids to make a hash of all members in place of that.
  */
 export const mayUse = (userId: string): string => `(
   CASE WHEN n.owner_organization_id IS NULL THEN ${owns(userId)}
@@ -33,7 +33,7 @@ export const mayUse = (userId: string): string => `(
       SELECT FROM organization o, membership m, assignment a
       WHERE o.id = n.owner_organization_id AND o.deleted_at IS NULL
         AND m.organization_id = n.owner_organization_id AND m.user_id = ${userId} AND m.removed_at IS NULL
-        AND a.connection_id = n.id AND a.user_id = ${userId} AND a.removed_at IS NULL) END)`;
+        AND a.connection_id = n.id AND a.user_id = ${userId} AND a.removed_at IS NULL OFFSET 0) END)`;
 
 /** The same where that connection can only be a person's own: no table of an organization's is looked at. */
 export const ownsAlone = (userId: string): string => `(n.owner_organization_id IS NULL AND ${owns(userId)})`;
