@@ -63,6 +63,8 @@ test('a client without a name is called unverified, and a permission for one hou
     await page.getByLabel('How long').selectOption({ label: 'For 1 hour' });
     await page.getByRole('button', { name: 'Allow' }).click();
   });
+  // The client is content when it has its tokens; the page may still be on its way to it.
+  await page.waitForURL(/\/callback\?/);
   await page.goto('/clients');
   await expect(page.getByRole('article', { name: 'Unverified MCP client, Hourly' })).toContainText(' · ends ');
   await client.close();
