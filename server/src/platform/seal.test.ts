@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newSealingJwk, newSigningJwk, readKeyring } from './keys.ts';
-import { SealBroken, seal, sealUnderToken, unseal, unsealUnderToken } from './seal.ts';
+import { SealBroken, seal, unseal, unsealUnderToken } from './seal.ts';
 
 const keyringOf = async (...sealing: object[]) =>
   readKeyring(JSON.stringify({ keys: [...sealing, await newSigningJwk('ES256')] }));
@@ -27,8 +27,9 @@ test('#271 after a rotation old values open and new ones use the new key', async
   await expect(unseal(await keyringOf(first), 'p', again)).rejects.toThrow(SealBroken);
 });
 
-test('what is sealed under a token opens with that token alone', async () => {
-  const sealed = sealUnderToken('token-a', 'p', 'canary');
+test('what an older version sealed under a token opens with that token alone', async () => {
+  const sealed =
+    'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoidG9rZW4iLCJwbGFjZSI6InAifQ..i86DK5sgSPmoxdLY.r47mOaY0.dJ4e9bij5kcgz96jVNNsiA';
   expect(await unsealUnderToken('token-a', 'p', sealed)).toBe('canary');
   await expect(unsealUnderToken('token-b', 'p', sealed)).rejects.toThrow(SealBroken);
   await expect(unsealUnderToken('token-a', 'q', sealed)).rejects.toThrow(SealBroken);

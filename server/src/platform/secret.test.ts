@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   AUTHORIZATION_CODE,
+  deriveSecret,
   hashSecret,
   looksLikeSecret,
   newHandle,
@@ -16,6 +17,21 @@ test('#277 a secret has a prefix and a checksum, and no kind passes for another'
   expect(looksLikeSecret(AUTHORIZATION_CODE, secret)).toBe(false);
   const changed = `gwr_${secret[4] === 'A' ? 'B' : 'A'}${secret.slice(5)}`;
   expect(looksLikeSecret(REFRESH_TOKEN, changed)).toBe(false);
+});
+
+test('a derived secret is the same again for whoever has the other secret and the salt, and another for everybody else', () => {
+  const from = newSecret(REFRESH_TOKEN);
+  const derived = deriveSecret(REFRESH_TOKEN, from, 'salt');
+  expect(looksLikeSecret(REFRESH_TOKEN, derived)).toBe(true);
+  expect(deriveSecret(REFRESH_TOKEN, from, 'salt')).toBe(derived);
+  const others = [
+    deriveSecret(REFRESH_TOKEN, from, 'other salt'),
+    deriveSecret(REFRESH_TOKEN, newSecret(REFRESH_TOKEN), 'salt'),
+    deriveSecret(AUTHORIZATION_CODE, from, 'salt'),
+    // Nor is it what the database keeps of a secret.
+    `gwr_${hashSecret(from)}`,
+  ].map((other) => other.slice(4, 47));
+  expect(new Set([derived.slice(4, 47), from.slice(4, 47), ...others]).size).toBe(6);
 });
 
 test('#79 secrets and handles do not repeat and have no order', () => {

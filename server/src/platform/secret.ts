@@ -1,5 +1,5 @@
 /** Random strings that mean something to whoever holds them, and the digests that we keep of them. */
-import { createHash, hash, timingSafeEqual } from 'node:crypto';
+import { createHash, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { freshBytes } from './random.ts';
 
@@ -17,13 +17,20 @@ export const PROVIDER_STATE: SecretKind = 'gwp';
 /** A link that does one thing once: a new password, a proof of an address, an account. */
 export const ONE_TIME_LINK: SecretKind = 'gwl';
 
+const BYTES = 32;
 const checksum = (body: string): string => crc32(body).toString(36).padStart(7, '0');
 
-/** A new secret of 256 random bits: `kind_random` and a checksum of seven characters. */
-export function newSecret(kind: SecretKind): string {
-  const body = `${kind}_${freshBytes(32).toString('base64url')}`;
+function secretOf(kind: SecretKind, bytes: Buffer): string {
+  const body = `${kind}_${bytes.toString('base64url')}`;
   return body + checksum(body);
 }
+
+/** A new secret of 256 random bits: `kind_random` and a checksum of seven characters. */
+export const newSecret = (kind: SecretKind): string => secretOf(kind, freshBytes(BYTES));
+
+/** A secret that only who has both `from`, another of ours, and `salt` can make, and makes again each time (HKDF, RFC 5869). */
+export const deriveSecret = (kind: SecretKind, from: string, salt: string): string =>
+  secretOf(kind, Buffer.from(hkdfSync('sha256', from, salt, `grantway ${kind}`, BYTES)));
 
 /** Whether the text has the form of a secret of this kind: constant work, and no database is asked for what cannot be one. */
 export function looksLikeSecret(kind: SecretKind, text: string): boolean {

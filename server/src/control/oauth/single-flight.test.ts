@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { singleFlight } from './single-flight.ts';
 
 const KEPT_MS = 50;
@@ -19,11 +19,10 @@ test('who asks during a run shares the next one with all others who wait', async
   answers.push(ask(), ask(), ask());
   expect(begun).toHaveLength(1);
   begun[0]?.(1);
-  await settled();
-  expect(begun).toHaveLength(2);
+  await vi.waitFor(() => expect(begun).toHaveLength(2));
   const later = ask();
   begun[1]?.(2);
-  await settled();
+  await vi.waitFor(() => expect(begun).toHaveLength(3));
   begun[2]?.(3);
   expect(await Promise.all(answers)).toEqual([1, 2, 2, 2]);
   expect(await later).toBe(3);

@@ -3,12 +3,11 @@ import { openBatched } from '../../platform/batched.ts';
 import type { Database } from '../../platform/database.ts';
 import { newId } from '../../platform/random.ts';
 import { hasRoom } from '../../platform/rate-limit.ts';
-import { sealUnderToken } from '../../platform/seal.ts';
-import { hashSecret, looksLikeSecret, newSecret, REFRESH_TOKEN } from '../../platform/secret.ts';
+import { hashSecret, looksLikeSecret, REFRESH_TOKEN } from '../../platform/secret.ts';
 import { arrayText, type TextRow } from '../../platform/statement.ts';
 import { STANDING_TABLES, STANDS } from '../grants/standing.ts';
 import type { GrantOfToken } from './grant-of-token.ts';
-import { placeOf } from './refresh-token.ts';
+import { newSuccessor } from './successor.ts';
 
 /** A refresh with all that is checked of it. */
 export type PlainRefresh = {
@@ -118,8 +117,7 @@ export function openPlainRefresh(
     // The same token a second time: one of them is a replay.
     if (under.has(tokenHash)) return null;
     under.add(tokenHash);
-    const successor = newSecret(REFRESH_TOKEN);
-    const sealed = sealUnderToken(asked.refreshToken, placeOf(tokenHash), successor);
+    const { token: successor, sealed } = newSuccessor(asked.refreshToken);
     const { clientId, method, secretHash, bucket, route, scopes } = asked;
     const values = [
       ...[tokenHash, clientId, method, secretHash, bucket, route, scopes.join(' ')],

@@ -2,7 +2,6 @@
 import { after } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
-import { sealUnderToken, unsealUnderToken } from '../../platform/seal.ts';
 import { hashSecret, looksLikeSecret, newSecret, REFRESH_TOKEN } from '../../platform/secret.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
 import { record } from '../audit/record.ts';
@@ -10,6 +9,7 @@ import { revokeFamilies } from '../grants/revoke.ts';
 import { lockGrant, readStanding, stands } from '../grants/standing.ts';
 import { countDenial } from '../grants/usage.ts';
 import { type GrantOfToken, readGrantOfToken } from './grant-of-token.ts';
+import { newSuccessor, openSuccessor } from './successor.ts';
 
 /** Begins a sign-in of a client under a grant whose lock the caller holds. @returns its first refresh token, where the client may have one. */
 export async function startFamily(
@@ -137,9 +137,6 @@ async function readToken(tx: Tx, tokenHash: string): Promise<TokenRow | null> {
   return row ?? null;
 }
 
-/** Where the sealed successor of a token lies: named by what is known of the token before its row is. */
-export const placeOf = (tokenHash: string): string => `refresh_token/${tokenHash}`;
-
 async function rotate(
   tx: Tx,
   token: TokenRow,
@@ -147,10 +144,10 @@ async function rotate(
   settings: RotationSettings,
   now: Date,
 ): Promise<string> {
-  const successor = newSecret(REFRESH_TOKEN);
+  const successor = newSuccessor(presented);
   const { count } = await tx.refreshToken.updateMany({
     where: { id: token.id, rotatedAt: null, revokedAt: null },
-    data: { rotatedAt: now, sealedSuccessor: sealUnderToken(presented, placeOf(token.tokenHash), successor) },
+    data: { rotatedAt: now, sealedSuccessor: successor.sealed },
   });
   if (count !== 1) throw new Error('a refresh token changed while its grant was locked');
   await tx.$executeRaw`INSERT INTO rotated_token (refresh_token_id, rotated_at) VALUES (${token.id}::uuid, ${now})`;
@@ -158,11 +155,11 @@ async function rotate(
     data: {
       familyId: token.familyId,
       generation: token.generation + 1,
-      tokenHash: hashSecret(successor),
+      tokenHash: hashSecret(successor.token),
       expiresAt: after(now, settings.refreshIdle),
     },
   });
-  return successor;
+  return successor.token;
 }
 
 /** The current token of the family, for a token that was rotated before; null when that is refused. */
@@ -200,7 +197,7 @@ async function walkToHead(
   while (row.rotatedAt !== null) {
     if (now.getTime() - row.rotatedAt.getTime() > settings.replayWindow * 1000 || row.sealedSuccessor === null)
       return null;
-    plain = await unsealUnderToken(plain, placeOf(row.tokenHash), row.sealedSuccessor);
+    plain = await openSuccessor(plain, row.sealedSuccessor);
     const next = await readToken(tx, hashSecret(plain));
     if (!next || next.revokedAt !== null || next.familyId !== from.familyId) return null;
     row = next;

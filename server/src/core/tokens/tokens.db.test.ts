@@ -1,3 +1,5 @@
+import { hkdfSync } from 'node:crypto';
+import { CompactEncrypt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../platform/database.ts';
 import { hashSecret } from '../../platform/secret.ts';
@@ -233,6 +235,24 @@ describe('a refresh token', () => {
     const second = tokenOf(await rotate(first.refreshToken, how));
     expect(tokenOf(await rotate(first.refreshToken, how))).toBe(second);
     expect(await rotate(second, how)).toMatchObject({ ok: true });
+  });
+
+  test('#114 what a version before this one sealed leads to the successor too', async () => {
+    const how = await scene();
+    const { refreshToken, familyId } = await signIn(database, how);
+    const presented = refreshToken as string;
+    const second = tokenOf(await rotate(presented, how));
+    const tokenHash = hashSecret(presented);
+    // A JWE (RFC 7516 §7.1) under a key that is HKDF of the token, named by the token's digest.
+    const key = new Uint8Array(hkdfSync('sha256', presented, 'grantway', 'sealed under a token', 32));
+    const sealedSuccessor = await new CompactEncrypt(Buffer.from(second))
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: 'token', place: `refresh_token/${tokenHash}` })
+      .encrypt(key);
+    await database.db.refreshToken.update({ where: { tokenHash }, data: { sealedSuccessor } });
+    expect(tokenOf(await rotate(presented, how))).toBe(second);
+    await ago(presented, 61);
+    expect(await rotate(presented, how)).toEqual(INVALID);
+    expect(await familyOf(familyId)).toMatchObject({ revocationReason: 'refresh_reused' });
   });
 
   test('#112 field note A2: several generations old, every link inside its window → the head; one link past it → the family ends', async () => {
