@@ -10,11 +10,19 @@ import { median, percentile } from './table.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * `connections`: to the other one, with callers each. The calls beside them are measured in `pairs` of spells of `seconds`, one while it
- * is well and one while it is bad, after so many pairs `ahead` that do not count.
+ * `connections`: to the other one, with callers each. The calls beside them are measured in pairs of spells of `seconds`, one while it
+ * is well and one while it is bad, after so many pairs `ahead` that do not count: `step` pairs, and as many again until it is sure on which
+ * side of the limit the figure is, or there are `most`.
  */
-export type BadSize = { connections: number; callersEach: number; ahead: number; pairs: number; seconds: number };
-export const BAD_SIZE: BadSize = { connections: 10, callersEach: 2, ahead: 4, pairs: 24, seconds: 0.5 };
+export type BadSize = {
+  connections: number;
+  callersEach: number;
+  ahead: number;
+  step: number;
+  most: number;
+  seconds: number;
+};
+export const BAD_SIZE: BadSize = { connections: 10, callersEach: 2, ahead: 4, step: 16, most: 96, seconds: 0.8 };
 
 const LAYOUT: Layout = { perUser: 1, connectionsPerUser: 1 };
 // The first is measured as the others are: how far it is from 1 is what of their figures is the machine's.
@@ -33,8 +41,12 @@ const SETTLE_MS = 200;
 const CONCURRENCY = 16;
 const RESAMPLES = 500;
 
-/** Latencies in milliseconds, of two spells that were side by side. */
-type Pair = { well: number[]; bad: number[] };
+/** How many requests took how long, by hundredths of a millisecond: pairs are drawn so often that to sort them each time would take minutes. */
+type Spell = Uint32Array;
+/** Two spells that were side by side. */
+type Pair = { well: Spell; bad: Spell };
+const BINS_PER_MS = 100;
+const BINS = 10_000;
 
 /**
  * Calls a good upstream beside the callers of another one, which is well and bad in turn, for each kind of bad: what those callers cost
@@ -70,13 +82,18 @@ export async function measureBadUpstreams(
     seconds: ahead + size.seconds,
     tellAll: true,
   };
-  const measure = async (): Promise<number[]> => {
+  const measure = async (): Promise<Spell> => {
     const { wrong, firstWrong, latencies = [] } = await load.ask<LoadResult>(task);
     if (wrong > 0) throw new Error(`the good upstream's callers got ${firstWrong}`);
-    return latencies;
+    const spell = new Uint32Array(BINS);
+    for (const ms of latencies) {
+      const bin = Math.min(BINS - 1, Math.floor(ms * BINS_PER_MS));
+      spell[bin] = (spell[bin] as number) + 1;
+    }
+    return spell;
   };
   const others = calls.map((_, n) => n + 1);
-  const beside = async ({ port }: Program, way: string): Promise<number[]> => {
+  const beside = async ({ port }: Program, way: string): Promise<Spell> => {
     await setUpstream(url, others, `http://127.0.0.1:${port}/${way}`);
     const measured = measure();
     await sleep(SETTLE_MS / 2);
@@ -95,43 +112,62 @@ export async function measureBadUpstreams(
       // What it is to meet such an upstream for the first time is paid once in the life of a process, in code compiled anew.
       for (let n = 0; n < size.ahead; n++) await pairOf(kind, n % 2 === 0);
       const pairs: Pair[] = [];
-      for (let n = 0; n < size.pairs; n++) pairs.push(await pairOf(kind, n % 2 === 0));
-      hear(judge(`an upstream with ${size.connections * size.callersEach} callers ${words}`, pairs));
+      let found: Found;
+      do {
+        for (let n = 0; n < size.step; n++) pairs.push(await pairOf(kind, n % 2 === 0));
+        found = compare(pairs);
+      } while (pairs.length < size.most && found.from <= WITHIN && found.to > WITHIN);
+      hear(judge(`an upstream with ${size.connections * size.callersEach} callers ${words}`, pairs, found));
     }
   } finally {
     await Promise.all([good, well, bad, load, gateway].map((program) => program.kill()));
   }
 }
 
-/** The 99th percentile of all requests beside the bad one for that of all beside it well, and how far it goes with other pairs. */
-function judge(fault: string, pairs: readonly Pair[]): Verdict {
-  const { well, bad } = together(pairs);
-  const others = Array.from({ length: RESAMPLES }, () => {
+/** The 99th percentiles of all requests, and where 90 % of their ratios lie when the pairs are drawn anew. */
+type Found = { well: number; bad: number; from: number; to: number };
+
+function compare(pairs: readonly Pair[]): Found {
+  const ratios = Array.from({ length: RESAMPLES }, () => {
     const drawn = together(pairs.map(() => pairs[Math.floor(Math.random() * pairs.length)] as Pair));
     return drawn.bad / drawn.well;
   });
-  const [from, to] = [0.05, 0.95].map((share) => percentile(others, share).toFixed(2));
-  const middle = median(pairs.map((pair) => percentile(pair.bad, 0.99) / percentile(pair.well, 0.99)));
-  const requests = pairs.reduce((sum, pair) => sum + pair.bad.length, 0);
+  return { ...together(pairs), from: percentile(ratios, 0.05), to: percentile(ratios, 0.95) };
+}
+
+function judge(fault: string, pairs: readonly Pair[], { well, bad, from, to }: Found): Verdict {
+  const middle = median(pairs.map((pair) => p99(pair.bad) / p99(pair.well)));
+  const requests = pairs.reduce((sum, pair) => sum + countOf(pair.bad), 0);
   return {
     fault,
     expected: `the others' answers right, and the p99 of all of them at most ${WITHIN} × that beside it well`,
-    seen: `${(bad / well).toFixed(2)} × (${bad.toFixed(2)} ms for ${well.toFixed(2)} ms; 90 % of resamples ${from} to ${to}; median of ${pairs.length} pairs ${middle.toFixed(2)}; ${requests} requests)`,
+    seen: `${(bad / well).toFixed(2)} × (${bad.toFixed(2)} ms for ${well.toFixed(2)} ms; 90 % of resamples ${from.toFixed(2)} to ${to.toFixed(2)}; median of ${pairs.length} pairs ${middle.toFixed(2)}; ${requests} requests)`,
     held: true,
     inTime: bad <= WITHIN * well,
   };
 }
 
 const together = (pairs: readonly Pair[]): { well: number; bad: number } => ({
-  well: percentile(
-    pairs.flatMap((pair) => pair.well),
-    0.99,
-  ),
-  bad: percentile(
-    pairs.flatMap((pair) => pair.bad),
-    0.99,
-  ),
+  well: p99(sumOf(pairs.map(({ well }) => well))),
+  bad: p99(sumOf(pairs.map(({ bad }) => bad))),
 });
+
+function sumOf(spells: readonly Spell[]): Spell {
+  const sum = new Uint32Array(BINS);
+  for (const spell of spells)
+    for (let bin = 0; bin < BINS; bin++) sum[bin] = (sum[bin] as number) + (spell[bin] as number);
+  return sum;
+}
+
+const countOf = (spell: Spell): number => spell.reduce((sum, count) => sum + count, 0);
+
+/** In milliseconds. */
+function p99(spell: Spell): number {
+  let left = countOf(spell) * 0.99;
+  let bin = 0;
+  while (left >= (spell[bin] as number)) left -= spell[bin++] as number;
+  return (bin + 0.5) / BINS_PER_MS;
+}
 
 /** Callers that read nothing of what comes, and call again when they are cut off. @returns what ends them. */
 function callBadly(port: number, calls: readonly string[], each: number): () => Promise<void> {

@@ -28,7 +28,7 @@ describe.concurrent('what breaks under load', () => {
   test('#205 leaves the callers of other upstreams their right answers', async () => {
     const ground = await openGround({ serverUrl: inject('serverUrl') });
     const verdicts: Verdict[] = [];
-    const few = { connections: 4, callersEach: 2, ahead: 0, pairs: 1, seconds: 0.1 };
+    const few = { connections: 4, callersEach: 2, ahead: 0, step: 1, most: 1, seconds: 0.1 };
     await measureBadUpstreams(ground, few, (verdict) => verdicts.push(verdict)).finally(ground.close);
     expect(verdicts.length).toBe(6);
   }, 240_000);
