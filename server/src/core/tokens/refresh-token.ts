@@ -2,8 +2,10 @@
 import { after } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { ok, type Result, refused } from '../../platform/result.ts';
+import { SealBroken } from '../../platform/seal.ts';
 import { hashSecret, looksLikeSecret, newSecret, REFRESH_TOKEN } from '../../platform/secret.ts';
 import { type Tx, transact } from '../../platform/transact.ts';
+import { Unavailable } from '../../platform/transient.ts';
 import { record } from '../audit/record.ts';
 import { revokeFamilies } from '../grants/revoke.ts';
 import { lockGrant, readStanding, stands } from '../grants/standing.ts';
@@ -199,7 +201,9 @@ async function walkToHead(
       return null;
     plain = await openSuccessor(plain, row.sealedSuccessor);
     const next = await readToken(tx, hashSecret(plain));
-    if (!next || next.revokedAt !== null || next.familyId !== from.familyId) return null;
+    // What was kept was changed, or a later version wrote it, beside which this one runs a while. Nobody reused anything, so nothing ends.
+    if (!next) throw new Unavailable(new SealBroken());
+    if (next.revokedAt !== null || next.familyId !== from.familyId) return null;
     row = next;
   }
   return row.expiresAt > now ? plain : null;

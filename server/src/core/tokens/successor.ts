@@ -2,6 +2,7 @@
 import { freshBytes } from '../../platform/random.ts';
 import { unsealUnderToken } from '../../platform/seal.ts';
 import { deriveSecret, hashSecret, REFRESH_TOKEN } from '../../platform/secret.ts';
+import { Unavailable } from '../../platform/transient.ts';
 
 /** `sealed` is what the row of the presented token keeps for the replay window: with that token it gives `token`, alone it says nothing. */
 export type Successor = { token: string; sealed: string };
@@ -18,9 +19,13 @@ export function newSuccessor(presented: string): Successor {
   return { token: deriveSecret(REFRESH_TOKEN, presented, salt), sealed: salt };
 }
 
-/** @returns the same token again. Does not check that it was ever issued: its row does. @throws SealBroken for what `presented` does not open. */
+/**
+ * @returns the same token again; of what `newSuccessor` did not make for `presented`, some other. Does not check that it was ever issued:
+ * its row does. @throws Unavailable for a JWE that `presented` does not open.
+ */
 export async function openSuccessor(presented: string, sealed: string): Promise<string> {
+  if (!sealed.includes('.')) return deriveSecret(REFRESH_TOKEN, presented, sealed);
   // A JWE, as versions before this one wrote: during an upgrade some are younger than the replay window.
-  if (sealed.includes('.')) return unsealUnderToken(presented, `refresh_token/${hashSecret(presented)}`, sealed);
-  return deriveSecret(REFRESH_TOKEN, presented, sealed);
+  const opening = unsealUnderToken(presented, `refresh_token/${hashSecret(presented)}`, sealed);
+  return opening.catch((error) => Promise.reject(new Unavailable(error)));
 }

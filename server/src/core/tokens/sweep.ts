@@ -1,4 +1,4 @@
-/** Forgets what tokens no longer need: sealed successors past the replay window, dead tokens, used codes. */
+/** Forgets what tokens no longer need: the way to their successors past the replay window, dead tokens, used codes. */
 import type { Database } from '../../platform/database.ts';
 import { inBatches } from '../../platform/in-batches.ts';
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../platform/database.ts';
 import { hashSecret } from '../../platform/secret.ts';
 import { transact } from '../../platform/transact.ts';
+import { Unavailable } from '../../platform/transient.ts';
 import { openTestDatabase } from '../../testing/database.ts';
 import {
   ask,
@@ -254,6 +255,31 @@ describe('a refresh token', () => {
     expect(await rotate(presented, how)).toEqual(INVALID);
     expect(await familyOf(familyId)).toMatchObject({ revocationReason: 'refresh_reused' });
   });
+
+  test.each([
+    ['was changed', 'A'.repeat(22)],
+    ['is of a version after this one', 'of/a/later/form'],
+    ['was changed, of a version before this one', 'eyJhbGciOiJkaXIifQ..AAAA.AAAA.AAAA'],
+  ])(
+    '#121 #124 what leads to no token that was issued is no reuse (it %s): nothing ends, and it passes',
+    async (_it, sealedSuccessor) => {
+      const how = await scene();
+      const { refreshToken, familyId } = await signIn(database, how);
+      const presented = refreshToken as string;
+      const second = tokenOf(await rotate(presented, how));
+      const kept = await database.db.refreshToken.update({
+        where: { tokenHash: hashSecret(presented) },
+        data: { sealedSuccessor },
+      });
+      await expect(rotate(presented, how)).rejects.toThrow(Unavailable);
+      expect((await familyOf(familyId)).revokedAt).toBeNull();
+      expect(await database.db.refreshToken.findUniqueOrThrow({ where: { id: kept.id } })).toEqual(kept);
+      expect(await rotate(second, how)).toMatchObject({ ok: true });
+      await ago(presented, 61);
+      expect(await rotate(presented, how)).toEqual(INVALID);
+      expect(await familyOf(familyId)).toMatchObject({ revocationReason: 'refresh_reused' });
+    },
+  );
 
   test('#112 field note A2: several generations old, every link inside its window → the head; one link past it → the family ends', async () => {
     const how = await scene();
