@@ -20,8 +20,9 @@ export default defineConfig({
   use: {
     browserName: 'chromium',
     launchOptions: browserLaunch(),
-    // The pages as they were at each step, without a film of them: that would take longer than many a test.
-    trace: { mode: 'retain-on-failure', screenshots: false },
+    // What was done and asked, without the pages as they were and a film of them: those take longer than many a test.
+    // Whoever looks for a failure has them with `--trace on`.
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false },
     screenshot: 'only-on-failure',
   },
   projects: [
