@@ -22,6 +22,8 @@ export default defineConfig({
     maxWorkers: '100%',
     // A file finds the modules of those before it: each has a database of its own, and what it sets besides it takes back.
     isolate: false,
+    // Each embedded database lives for seconds: V8 would spend more on making its WebAssembly fast than a fast one would save.
+    execArgv: ['--wasm-tiering-budget=1000000000'],
     // As in production: Node itself loads the modules, and finds what it has compiled.
     experimental: { viteModuleRunner: false, nodeLoader: false },
     sequence: { sequencer: LongFirst },

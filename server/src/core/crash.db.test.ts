@@ -80,7 +80,12 @@ async function countMoments(database: Database, act: Act): Promise<number> {
 function run(arrangement: Arrangement): Promise<{ signal: string | null; said: string }> {
   const child = spawn(
     process.execPath,
-    ['--no-warnings', join(import.meta.dirname, '../testing/crash.ts'), JSON.stringify(arrangement)],
+    [
+      ...process.execArgv,
+      '--no-warnings',
+      join(import.meta.dirname, '../testing/crash.ts'),
+      JSON.stringify(arrangement),
+    ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
