@@ -1,5 +1,4 @@
 /** Sharing one piece of work among all who ask for the same thing at the same moment. */
-import { setImmediate as turn } from 'node:timers/promises';
 
 type Flight<T> = {
   beganAt: number;
@@ -10,10 +9,6 @@ type Flight<T> = {
   landed: { at: number; answer: T | null } | null;
 };
 
-// Where the database is in this process, a run ends without a turn of the event loop: what came meanwhile has not been read then, and
-// would look as if it had come after the answer. One turn accepts a connection, one reads its request, and one is to spare.
-const TURNS = 3;
-
 /** What is done; `before` is the answer of a run of the same burst, null where there was none, or it failed. */
 export type Work<T> = (before: T | null) => Promise<T>;
 
@@ -21,14 +16,14 @@ export type Work<T> = (before: T | null) => Promise<T>;
  * Runs `work` for a key; `askedAt` is when it was asked for, by performance.now(). A run is shared by all who asked before it began, also
  * by those whose question took its time to get here. Who asks later does not get it, because it may be older than the question (a
  * revocation may have been acknowledged in between), but shares the next run with all others who wait. Runs that were asked for before
- * the last one ended are one burst, for `keptMs` at most; for so long an answer is kept. Before a run ends, what has come is read.
+ * the last one ended are one burst, for `keptMs` at most; for so long an answer is kept.
  */
 export function singleFlight<T>(keptMs: number): (key: string, askedAt: number, work: Work<T>) => Promise<T> {
   const flights = new Map<string, Flight<T>>();
   const begin = (key: string, work: Work<T>, last: Flight<T> | null): Promise<T> => {
     const beganAt = performance.now();
     const joins = last !== null && beganAt - last.burstBeganAt < keptMs;
-    const running = settled(work(joins ? (last.landed?.answer ?? null) : null));
+    const running = work(joins ? (last.landed?.answer ?? null) : null);
     const flight: Flight<T> = {
       beganAt,
       burstBeganAt: joins ? last.burstBeganAt : beganAt,
@@ -55,12 +50,4 @@ export function singleFlight<T>(keptMs: number): (key: string, askedAt: number, 
     else flight.next ??= begin(key, work, askedAt < flight.landed.at ? flight : null);
     return flight.next;
   };
-}
-
-async function settled<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } finally {
-    for (let n = 0; n < TURNS; n++) await turn();
-  }
 }

@@ -1,4 +1,5 @@
 /** The token endpoint (OAuth 2.1 §3.2): codes and refresh tokens become access tokens. */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { connectUrl } from '../../core/connections/resource.ts';
 import { redeemCode } from '../../core/tokens/authorization-code.ts';
@@ -25,6 +26,9 @@ import { tellCodeRefused, tellNotAuthenticated } from './tell.ts';
 import { readTokenForm } from './token-form.ts';
 
 const PATIENCE_MS = 2_000;
+// Where the database is in this process, a refresh ends without a turn of the event loop: what came meanwhile has not been read then,
+// and would look as if it had come after the answer. One turn accepts a connection, one reads its request, and one is to spare.
+const TURNS = 3;
 
 type Refusal =
   | 'invalid_request'
@@ -49,7 +53,8 @@ type Request = Coming & {
 /**
  * Several processes of one client that share a refresh token refresh at the same moment (field notes A1 to A4). Those that come before
  * one is begun share its answer, and those that come before that is given are of one burst with it: a burst is one presentation of the
- * token, and the limit on replays is not used up by it.
+ * token, and the limit on replays is not used up by it. Before one is given, what has come is read; not before a refusal: there is
+ * nothing that those who come should share, and each of them counts.
  */
 export function token(server: OAuthServer) {
   // Whoever came longer ago than that gets no answer any more.
@@ -58,8 +63,11 @@ export function token(server: OAuthServer) {
     const form = await readTokenForm(c);
     if (!form.ok) return form.reason;
     const arrivedAt = cameByDoorAt(c) ?? performance.now();
-    const answer = (before: Response | null): Promise<Response> =>
-      answerToken(server, c, form.value, { arrivedAt, isSameBurst: before?.status === 200 });
+    const answer = async (before: Response | null): Promise<Response> => {
+      const response = await answerToken(server, c, form.value, { arrivedAt, isSameBurst: before?.status === 200 });
+      if (response.status === 200) for (let n = 0; n < TURNS; n++) await turn();
+      return response;
+    };
     if (form.value.get('grant_type') !== 'refresh_token') return answer(null);
     // At the door the database was waited for in vain: not once more, the client may try again (#280).
     if (performance.now() - arrivedAt > PATIENCE_MS) throw new Unavailable();
