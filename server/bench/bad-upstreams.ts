@@ -22,8 +22,6 @@ export type BadSize = {
   most: number;
   seconds: number;
 };
-// In longer spells more of those callers leave, and what the kernel had taken of an endless answer for each (megabytes, which with an
-// upstream on another machine would be there) is thrown away in the middle of what is measured.
 export const BAD_SIZE: BadSize = { connections: 10, callersEach: 2, ahead: 4, step: 24, most: 144, seconds: 0.5 };
 
 const LAYOUT: Layout = { perUser: 1, connectionsPerUser: 1 };

@@ -63,15 +63,17 @@ export function token(server: OAuthServer) {
     const form = await readTokenForm(c);
     if (!form.ok) return form.reason;
     const arrivedAt = cameByDoorAt(c) ?? performance.now();
-    const answer = async (before: Response | null): Promise<Response> => {
-      const response = await answerToken(server, c, form.value, { arrivedAt, isSameBurst: before?.status === 200 });
+    const answer = (isSameBurst: boolean): Promise<Response> =>
+      answerToken(server, c, form.value, { arrivedAt, isSameBurst });
+    if (form.value.get('grant_type') !== 'refresh_token') return answer(false);
+    const refreshOnce = async (before: Response | null): Promise<Response> => {
+      const response = await answer(before?.status === 200);
       if (response.status === 200) for (let n = 0; n < TURNS; n++) await turn();
       return response;
     };
-    if (form.value.get('grant_type') !== 'refresh_token') return answer(null);
     // At the door the database was waited for in vain: not once more, the client may try again (#280).
     if (performance.now() - arrivedAt > PATIENCE_MS) throw new Unavailable();
-    return (await once(keyOf(server, c, form.value), arrivedAt, answer)).clone();
+    return (await once(keyOf(server, c, form.value), arrivedAt, refreshOnce)).clone();
   };
 }
 
